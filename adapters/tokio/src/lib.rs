@@ -1,0 +1,1 @@
+//! blazeio over tokio.

@@ -1,0 +1,418 @@
+//! The client's side: requests out, responses in.
+//!
+//! Decides what a response head means for the connection (RFC 9112 §4, §6.3, §9) and how
+//! a request is framed (RFC 9112 §3.2, §6; RFC 9110 §7.8, §9.3, §10.1). Refuses responses
+//! that nobody asked for (REUSE, 1XX), and requests that a server could read in two ways.
+
+use super::close_reason::CloseReason;
+use super::event::{Event, Step};
+use super::output::Output;
+use super::send::{Written, is_list_of_protocols, put_fields, put_length};
+use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending};
+use super::upgrade::{Offers, may_upgrade, opens_tunnel};
+use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
+use crate::limits::Limits;
+use crate::message::{
+    Content, Length, Method, Request, ResponseFlags, ResponseSpan, Span, Version, is_offer,
+};
+use crate::syntax::field::elements;
+use crate::syntax::head::parse_fields;
+use crate::syntax::line::parse_status_line;
+use crate::syntax::scan::{Bounds, Section};
+use crate::syntax::target::{Authority, Target};
+use crate::syntax::token::is_token;
+use crate::transfer::chunked::Decoder;
+use crate::transfer::length::Declared;
+
+/// Where a status line's code stands.
+const STATUS_AT: usize = 9;
+
+/// A complete head and what it says of the connection.
+struct Response {
+    span: ResponseSpan,
+    len: usize,
+    /// Both Content-Length and Transfer-Encoding.
+    both: bool,
+    /// 101 to a protocol that was offered.
+    switches: bool,
+}
+
+/// What of the request decides how a response is read.
+#[derive(Clone, Copy)]
+struct Asked {
+    is_head: bool,
+    is_connect: bool,
+    offers: Offers,
+}
+
+/// `Ok(None)`: not complete or not well-formed. The error's offset counts from the head.
+type Read = Result<Option<Response>, (Kind, usize)>;
+
+impl Machine {
+    /// One step before or inside a response's head.
+    pub(super) fn receive_response(
+        &mut self,
+        limits: &Limits,
+        input: &mut [u8],
+    ) -> Result<Step, PeerError> {
+        if !self.exchange.is_open {
+            return Ok(self.receive_unasked(input));
+        }
+        let asked = Asked {
+            is_head: self.exchange.is_head,
+            is_connect: self.exchange.is_connect,
+            offers: self.exchange.offers,
+        };
+        let read = match read_response(limits, input, asked, self.scan.is_fresh()) {
+            Ok(Some(response)) => Ok(Some(response)),
+            // Errors are named by the byte that is first in order: let the scan look.
+            Ok(None) | Err(_) => self.scan_response(limits, input, asked),
+        };
+        match read {
+            Ok(Some(response))
+                if (100..200).contains(&response.span.status) && !response.switches =>
+            {
+                self.interim(limits, &response)
+            }
+            Ok(Some(response)) => self.begin_response(limits, &response),
+            Ok(None) if !self.input_ended => Ok(self.step(0, Event::NeedInput)),
+            Ok(None) if self.exchange.head_began => {
+                Err(self.fail(Kind::TruncatedHead, input.len()))
+            }
+            // RFC 9112 §9.5
+            Ok(None) => Err(self.fail(Kind::NoResponse, 0)),
+            Err((kind, at)) => Err(self.fail(kind, at)),
+        }
+    }
+
+    /// RFC 9112 §9.2: what comes without a request is not a response (REUSE).
+    fn receive_unasked(&mut self, input: &[u8]) -> Step {
+        let reason = match (input.is_empty(), self.input_ended) {
+            (false, _) => CloseReason::Surplus,
+            (true, true) => CloseReason::PeerClosed,
+            (true, false) => return self.step(0, Event::NeedInput),
+        };
+        self.close_now(reason);
+        self.step(0, Event::Closed(reason))
+    }
+
+    #[cold]
+    fn scan_response(&mut self, limits: &Limits, input: &mut [u8], asked: Asked) -> Read {
+        let bounds =
+            Bounds { start_line: limits.start_line, section: limits.head, fields: limits.fields };
+        match self.scan.advance(Section::Response, &bounds, input)? {
+            None => Ok(None),
+            Some(len) => {
+                match read_response(limits, input.get(..len).unwrap_or_default(), asked, true)? {
+                    // The scan accepts nothing that the parser does not.
+                    None => Err((Kind::InvalidFieldValue, 0)),
+                    response => Ok(response),
+                }
+            }
+        }
+    }
+
+    fn interim(&mut self, limits: &Limits, response: &Response) -> Result<Step, PeerError> {
+        let exchange = &mut self.exchange;
+        exchange.interims = exchange.interims.saturating_add(1);
+        let len = u32::try_from(response.len).unwrap_or(u32::MAX);
+        exchange.interim_bytes = exchange.interim_bytes.saturating_add(len);
+        if exchange.interims > limits.interims || exchange.interim_bytes > limits.interim_bytes {
+            return Err(self.fail(Kind::TooManyInterims, 0));
+        }
+        // RFC 9110 §15.2.1: the content may go.
+        if response.span.status == 100 {
+            exchange.expectation = Expectation::None;
+        }
+        // The next head has a clock of its own.
+        exchange.head_began = false;
+        self.scan = crate::syntax::scan::Scan::START;
+        Ok(self.step(response.len, Event::Interim(response.span)))
+    }
+
+    fn begin_response(&mut self, limits: &Limits, response: &Response) -> Result<Step, PeerError> {
+        let span = response.span;
+        self.exchange.version = span.version;
+        self.peer_is_http10 = span.version == Version::Http10;
+        self.exchange.expectation = Expectation::None;
+        if response.switches || opens_tunnel(self.exchange.is_connect, span.status) {
+            self.receiving = Receiving::Switching;
+            return Ok(self.step(response.len, Event::Response(span)));
+        }
+        if matches!(span.length, Length::Sized(n) if n > self.exchange.content_limit) {
+            return Err(self.fail(Kind::ContentTooLarge, 0));
+        }
+        if !span.flags.keep_alive {
+            self.will_close(match span.version {
+                Version::Http10 => CloseReason::Http10,
+                Version::Http11 => CloseReason::PeerClose,
+            });
+        }
+        if response.both {
+            self.will_close(CloseReason::LengthAndCoding);
+        }
+        let body = match span.length {
+            Length::None => Body::Sized(0),
+            Length::Sized(n) => Body::Sized(n),
+            Length::Chunked => Body::Chunked(Decoder::new()),
+            Length::UntilClose => {
+                self.will_close(CloseReason::UntilClose);
+                Body::UntilClose
+            }
+        };
+        let _ = limits;
+        self.receiving = Receiving::Content(body);
+        Ok(self.step(response.len, Event::Response(span)))
+    }
+
+    /// Writes a request's head.
+    pub(super) fn send_request(
+        &mut self,
+        limits: &Limits,
+        request: &Request<'_>,
+        out: &mut [u8],
+    ) -> Result<Written, UsageError> {
+        if self.is_closed() || self.is_tunnel() {
+            return Err(UsageError::Closed);
+        }
+        if !self.is_idle() || self.input_ended {
+            return Err(UsageError::HeadNotExpected);
+        }
+        check_request(request, self.peer_is_http10)?;
+        let offers = offers(request)?;
+        let closes = request.close || self.requests.saturating_add(1) >= limits.requests;
+        let mut output = Output::new(out);
+        output.put(request.method.as_bytes());
+        output.put(b" ");
+        output.put(request.target);
+        output.put(b" HTTP/1.1\r\n");
+        // RFC 9110 §7.2: Host first.
+        output.put_field(b"Host", request.host);
+        put_fields(&mut output, request.fields, false)?;
+        let given = request.fields.iter().any(|field| field.is("date"));
+        if let Some(date) = request.date.filter(|_| !given) {
+            output.put_field(b"Date", date.as_bytes());
+        }
+        if request.expects_continue {
+            output.put_field(b"Expect", b"100-continue");
+        }
+        let encoding = put_request_length(&mut output, request);
+        put_connection(&mut output, request, closes)?;
+        output.put(b"\r\n");
+        let len = output.finish()?;
+
+        self.requests = self.requests.saturating_add(1);
+        self.exchange.is_open = true;
+        self.exchange.is_head = request.method == Method::Head;
+        self.exchange.is_connect = request.method == Method::Connect;
+        self.exchange.offers = offers;
+        if request.expects_continue {
+            self.exchange.expectation = Expectation::Waiting;
+        }
+        if closes {
+            let reason =
+                if request.close { CloseReason::LocalClose } else { CloseReason::RequestLimit };
+            self.will_close(reason);
+        }
+        self.sending = Sending::Content(encoding);
+        Ok(self.wrote(0, len, limits))
+    }
+}
+
+/// Everything about a request that needs no writing.
+fn check_request(request: &Request<'_>, peer_is_http10: bool) -> Result<(), UsageError> {
+    if !is_token(request.method.as_bytes()) {
+        return Err(UsageError::InvalidMethod);
+    }
+    let method = Method::from_token(request.method.as_bytes());
+    let target = Target::parse(request.target, method).map_err(|_| UsageError::InvalidTarget)?;
+    check_host(request.host, target)?;
+    let has_content = request.content != Content::Empty;
+    // RFC 9110 §9.3.6, §9.3.8; upgrade: content would stand before the new protocol.
+    let refuses_content =
+        matches!(method, Method::Connect | Method::Trace) || request.upgrade.is_some();
+    // RFC 9110 §10.1.1: no expectation without content.
+    let expects_nothing =
+        request.expects_continue && matches!(request.content, Content::Empty | Content::Sized(0));
+    if (has_content && refuses_content) || expects_nothing {
+        return Err(UsageError::ContentNotAllowed);
+    }
+    // RFC 9112 §6.1
+    if peer_is_http10 && request.content == Content::Streamed {
+        return Err(UsageError::ChunkedToHttp10);
+    }
+    check_te(request)
+}
+
+/// RFC 9112 §3.2: Host is the target's authority; empty only where the target has none.
+fn check_host(host: &[u8], target: Target<'_>) -> Result<(), UsageError> {
+    let ok = match target.authority() {
+        Some(authority) => authority.as_bytes() == host,
+        None => Authority::parse(host).is_ok() || (host.is_empty() && target == Target::Asterisk),
+    };
+    if ok { Ok(()) } else { Err(UsageError::InvalidHost) }
+}
+
+/// RFC 9112 §7.4: TE never names chunked.
+fn check_te(request: &Request<'_>) -> Result<(), UsageError> {
+    let names_chunked = |value| {
+        elements(value).any(|e| {
+            let name = e.split(|&b| b == b';').next().unwrap_or_default();
+            crate::syntax::token::trim(name).eq_ignore_ascii_case(b"chunked")
+        })
+    };
+    let wrong = request.fields.iter().position(|f| f.is("te") && names_chunked(f.value));
+    wrong.map_or(Ok(()), |index| Err(UsageError::InvalidFieldValue { index }))
+}
+
+fn offers(request: &Request<'_>) -> Result<Offers, UsageError> {
+    let mut offers = Offers::default();
+    if let Some(protocols) = request.upgrade {
+        if !is_list_of_protocols(protocols) || !may_upgrade(request.method) {
+            return Err(UsageError::InvalidUpgrade);
+        }
+        elements(protocols).filter(is_offer).for_each(|protocol| offers.add(protocol));
+    }
+    Ok(offers)
+}
+
+fn put_request_length(output: &mut Output<'_>, request: &Request<'_>) -> Encoding {
+    match request.content {
+        Content::Empty => {
+            // RFC 9110 §8.6: only where the method anticipates content.
+            if request.method.anticipates_content() {
+                put_length(output, Content::Sized(0));
+            }
+            Encoding::Sized(0)
+        }
+        Content::Sized(n) => {
+            put_length(output, request.content);
+            Encoding::Sized(n)
+        }
+        Content::Streamed => {
+            put_length(output, request.content);
+            Encoding::Chunked
+        }
+    }
+}
+
+/// RFC 9110 §7.6.1, §7.8, §10.1.4: what concerns this connection only is listed.
+fn put_connection(
+    output: &mut Output<'_>,
+    request: &Request<'_>,
+    closes: bool,
+) -> Result<(), UsageError> {
+    if let Some(protocols) = request.upgrade {
+        output.put_field(b"Upgrade", protocols);
+    }
+    let has_te = request.fields.iter().any(|field| field.is("te"));
+    let options =
+        [(closes, &b"close"[..]), (request.upgrade.is_some(), b"upgrade"), (has_te, b"TE")];
+    let mut before: &[u8] = b"Connection: ";
+    for (_, option) in options.iter().filter(|(said, _)| *said) {
+        output.put(before);
+        output.put(option);
+        before = b", ";
+    }
+    if before == b", " {
+        output.put(b"\r\n");
+    }
+    Ok(())
+}
+
+/// Reads a complete, well-formed response head within all limits.
+#[inline]
+fn read_response(limits: &Limits, head: &[u8], asked: Asked, fresh: bool) -> Read {
+    if !fresh {
+        return Ok(None);
+    }
+    let Some(line) = parse_status_line(head) else { return Ok(None) };
+    let version = if line.minor == 0 { Version::Http10 } else { Version::Http11 };
+    // RFC 9112 §6.3 (2): a tunnel's Content-Length and Transfer-Encoding are ignored.
+    let tunnel = opens_tunnel(asked.is_connect, line.status) || line.status == 101;
+    let mut facts = Facts { asked, is_framed: !tunnel, ..Facts::default() };
+    let parsed = parse_fields(head, line.len, |name, value, at| {
+        facts.note(name, value).map_err(|kind| (kind, at))
+    })?;
+    let Some(section) = parsed else { return Ok(None) };
+    let len = line.len.wrapping_add(section.len);
+    if line.len > (limits.start_line as usize).saturating_add(2)
+        || len > limits.head as usize
+        || section.count > limits.fields
+    {
+        return Ok(None);
+    }
+    let switches = line.status == 101;
+    // RFC 9110 §7.8: only to what was offered.
+    if switches && !(facts.says_upgrade && facts.offered) {
+        return Err((Kind::UnaskedSwitch, STATUS_AT));
+    }
+    let (length, both) = if tunnel {
+        (Length::None, false)
+    } else {
+        facts.declared.of_response(version, line.status, asked.is_head).map_err(|kind| (kind, 0))?
+    };
+    let span = ResponseSpan {
+        reason: Span::new(line.reason_start, line.reason_end),
+        fields: Span::new(line.len, len),
+        status: line.status,
+        count: section.count,
+        version,
+        length,
+        flags: ResponseFlags {
+            // RFC 9112 §9.3
+            keep_alive: !facts.says_close && (version == Version::Http11 || facts.says_keep_alive),
+            hides_content_length: both || tunnel,
+        },
+    };
+    Ok(Some(Response { span, len, both, switches }))
+}
+
+/// What is noted while a response's fields are walked.
+#[derive(Default)]
+struct Facts {
+    asked: Asked,
+    is_framed: bool,
+    declared: Declared,
+    says_close: bool,
+    says_keep_alive: bool,
+    says_upgrade: bool,
+    offered: bool,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self { is_head: false, is_connect: false, offers: Offers::default() }
+    }
+}
+
+impl Facts {
+    /// A field line; only those that concern the connection are looked at.
+    #[inline]
+    fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), Kind> {
+        let is = |n: &[u8]| name.eq_ignore_ascii_case(n);
+        match name.len() {
+            7 if is(b"upgrade") => self.offered = self.asked.offers.include_all(value),
+            10 if is(b"connection") => self.connection(value),
+            14 if self.is_framed && is(b"content-length") => {
+                return self.declared.content_length(value, true);
+            }
+            17 if self.is_framed && is(b"transfer-encoding") => {
+                return self.declared.transfer_encoding(value);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// RFC 9110 §7.6.1; what is no token, or names a field for every recipient, is passed
+    /// over: servers behind some CDNs send it.
+    fn connection(&mut self, value: &[u8]) {
+        for option in elements(value) {
+            let is = |n: &[u8]| option.eq_ignore_ascii_case(n);
+            self.says_close |= is(b"close");
+            self.says_keep_alive |= is(b"keep-alive");
+            self.says_upgrade |= is(b"upgrade");
+        }
+    }
+}

@@ -1,0 +1,560 @@
+//! The server's side: requests in, responses out.
+//!
+//! Decides what a request head means for the connection (RFC 9112 §3, §6, §9; RFC 9110
+//! §7.6.1, §7.8, §10.1.1) and what framing a response gets. Refuses requests with two
+//! meanings (HOST, CLTE, HOP), and responses that would break the framing (SPLIT).
+
+use super::close_reason::CloseReason;
+use super::event::{Event, Step};
+use super::output::Output;
+use super::send::{Written, is_list_of_protocols, put_fields, put_length};
+use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending};
+use super::upgrade::{Offers, opens_tunnel};
+use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
+use crate::limits::Limits;
+use crate::message::{
+    Content, Date, Length, RequestFlags, RequestSpan, Response, Span, Version, reason_phrase,
+};
+use crate::syntax::field::elements;
+use crate::syntax::head::parse_fields;
+use crate::syntax::line::parse_request_line;
+use crate::syntax::number::write_decimal;
+use crate::syntax::scan::{Bounds, Section};
+use crate::syntax::target::{Authority, Target};
+use crate::syntax::token::{is_token, is_value_text};
+use crate::transfer::length::{Declared, expects_only_continue};
+
+/// A complete head and what it asks of the connection.
+struct Request {
+    span: RequestSpan,
+    len: usize,
+    offers: Offers,
+    expects: bool,
+    is_head: bool,
+    is_connect: bool,
+}
+
+/// `Ok(None)`: not complete or not well-formed. The error's offset counts from the head.
+type Read = Result<Option<Request>, (Kind, usize)>;
+
+impl Machine {
+    /// One step before or inside a request's head.
+    pub(super) fn receive_request(
+        &mut self,
+        limits: &Limits,
+        input: &mut [u8],
+    ) -> Result<Step, PeerError> {
+        if self.unsent.is_paused() {
+            return Ok(self.step(0, Event::Paused));
+        }
+        let skipped = self.skip_empty_lines(limits, input)?;
+        let head = input.get_mut(skipped..).unwrap_or_default();
+        let read = match read_request(limits, head, self.scan.is_fresh()) {
+            Ok(Some(request)) => Ok(Some(request)),
+            // Errors are named by the byte that is first in order: let the scan look.
+            Ok(None) | Err(_) => self.scan_request(limits, head),
+        };
+        match read {
+            Ok(Some(request)) => Ok(self.begin_exchange(limits, &request, skipped)),
+            Ok(None) if !self.input_ended => Ok(self.step(skipped, Event::NeedInput)),
+            Ok(None) if self.exchange.head_began => {
+                Err(self.fail(Kind::TruncatedHead, input.len()))
+            }
+            Ok(None) => {
+                self.close_now(CloseReason::PeerClosed);
+                Ok(self.step(skipped, Event::Closed(CloseReason::PeerClosed)))
+            }
+            Err((kind, at)) => Err(self.fail(kind, skipped.wrapping_add(at))),
+        }
+    }
+
+    /// RFC 9112 §2.2: a server ignores at least one empty line before a request line.
+    #[inline]
+    fn skip_empty_lines(&mut self, limits: &Limits, input: &[u8]) -> Result<usize, PeerError> {
+        let mut at = 0usize;
+        while let Some([b'\r', rest @ ..]) = input.get(at..) {
+            if self.exchange.empty_lines >= limits.empty_lines {
+                return Err(self.fail(Kind::ExtraEmptyLine, at));
+            }
+            match rest.first() {
+                None => break,
+                Some(b'\n') => at = at.wrapping_add(2),
+                Some(_) => return Err(self.fail(Kind::BareCr, at.wrapping_add(1))),
+            }
+            self.exchange.empty_lines = self.exchange.empty_lines.saturating_add(1);
+        }
+        Ok(at)
+    }
+
+    #[cold]
+    fn scan_request(&mut self, limits: &Limits, head: &mut [u8]) -> Read {
+        // A lone CR may yet become an empty line.
+        if head == b"\r" && self.scan.is_fresh() {
+            return Ok(None);
+        }
+        let bounds =
+            Bounds { start_line: limits.start_line, section: limits.head, fields: limits.fields };
+        match self.scan.advance(Section::Request, &bounds, head)? {
+            None => Ok(None),
+            Some(len) => match read_request(limits, head.get(..len).unwrap_or_default(), true)? {
+                // The scan accepts nothing that the parser does not.
+                None => Err((Kind::InvalidFieldValue, 0)),
+                request => Ok(request),
+            },
+        }
+    }
+
+    #[inline]
+    fn begin_exchange(&mut self, limits: &Limits, request: &Request, skipped: usize) -> Step {
+        let span = request.span.shifted(skipped);
+        self.requests = self.requests.saturating_add(1);
+        self.exchange.version = span.version;
+        self.exchange.is_head = request.is_head;
+        self.exchange.is_connect = request.is_connect;
+        self.exchange.offers = request.offers;
+        self.exchange.expectation = match (request.expects, span.length) {
+            (false, _) => Expectation::None,
+            (true, Length::None | Length::Sized(0)) => Expectation::WithoutContent,
+            (true, Length::Sized(_) | Length::Chunked | Length::UntilClose) => Expectation::Waiting,
+        };
+        if !span.flags.keep_alive {
+            self.will_close(match span.version {
+                Version::Http10 => CloseReason::Http10,
+                Version::Http11 => CloseReason::PeerClose,
+            });
+        }
+        if self.requests >= limits.requests {
+            self.will_close(CloseReason::RequestLimit);
+        }
+        self.receiving = Receiving::Content(body_of(span.length));
+        self.step(skipped.wrapping_add(request.len), Event::Request(span))
+    }
+
+    /// Writes an interim response.
+    pub(super) fn send_interim(
+        &mut self,
+        limits: &Limits,
+        response: &Response<'_>,
+        out: &mut [u8],
+    ) -> Result<Written, UsageError> {
+        self.check_may_answer()?;
+        if !matches!(response.status, 100 | 102..=199) {
+            return Err(UsageError::InvalidStatus);
+        }
+        // RFC 9110 §15.2
+        if self.exchange.version == Version::Http10 {
+            return Err(UsageError::InterimToHttp10);
+        }
+        if response.content != Content::Empty || response.close || response.upgrade.is_some() {
+            return Err(UsageError::ContentNotAllowed);
+        }
+        let mut output = Output::new(out);
+        put_status_line(&mut output, response)?;
+        put_date(&mut output, response);
+        put_fields(&mut output, response.fields, false)?;
+        output.put(b"\r\n");
+        let len = output.finish()?;
+        if response.status == 100 {
+            self.exchange.expectation = Expectation::None;
+        }
+        Ok(self.wrote(0, len, limits))
+    }
+
+    fn check_may_answer(&self) -> Result<(), UsageError> {
+        match (self.receiving, self.sending) {
+            (Receiving::Content(_) | Receiving::Done, Sending::Idle) => Ok(()),
+            (Receiving::Closed | Receiving::Switching | Receiving::Tunnel, _) => {
+                Err(UsageError::Closed)
+            }
+            (Receiving::Head | Receiving::Content(_) | Receiving::Done, _) => {
+                Err(UsageError::HeadNotExpected)
+            }
+        }
+    }
+
+    /// Writes the final response's head, or 101.
+    pub(super) fn send_response(
+        &mut self,
+        limits: &Limits,
+        response: &Response<'_>,
+        out: &mut [u8],
+    ) -> Result<Written, UsageError> {
+        self.check_may_answer()?;
+        let status = response.status;
+        if status == 101 {
+            return self.send_switch(limits, response, out);
+        }
+        if !matches!(status, 200..=999) {
+            return Err(UsageError::InvalidStatus);
+        }
+        let opens = opens_tunnel(self.exchange.is_connect, status);
+        if opens && response.content != Content::Empty {
+            return Err(UsageError::ContentNotAllowed);
+        }
+        let (encoding, said) = self.response_framing(status, response.content);
+        let not_continued = self.exchange.expectation == Expectation::Waiting;
+        let closes = response.close
+            || self.close.is_some()
+            || not_continued
+            || encoding == Encoding::UntilClose;
+        let mut output = Output::new(out);
+        put_status_line(&mut output, response)?;
+        put_date(&mut output, response);
+        put_fields(&mut output, response.fields, false)?;
+        put_length(&mut output, said);
+        self.put_connection(&mut output, response, closes && !opens)?;
+        output.put(b"\r\n");
+        let len = output.finish()?;
+
+        if opens {
+            self.receiving = Receiving::Switching;
+            self.sending = Sending::Done;
+            return Ok(self.wrote(0, len, limits));
+        }
+        self.sending = Sending::Content(encoding);
+        self.note_close(response.close, not_continued, encoding);
+        Ok(self.wrote(0, len, limits))
+    }
+
+    fn note_close(&mut self, said_close: bool, not_continued: bool, encoding: Encoding) {
+        if not_continued {
+            self.will_close(CloseReason::NotContinued);
+        }
+        if said_close {
+            self.will_close(CloseReason::LocalClose);
+        }
+        if encoding == Encoding::UntilClose {
+            self.will_close(CloseReason::UntilClose);
+        }
+    }
+
+    /// RFC 9112 §6.1, §6.2, RFC 9110 §8.6: how content is framed, and what is said of it.
+    fn response_framing(&self, status: u16, content: Content) -> (Encoding, Content) {
+        if status == 204 || opens_tunnel(self.exchange.is_connect, status) {
+            return (Encoding::Dropped, Content::Empty);
+        }
+        // RFC 9110 §15.3.6: no content, and the length says so (BODYX).
+        if status == 205 {
+            return (Encoding::Dropped, Content::Sized(0));
+        }
+        if status == 304 || self.exchange.is_head {
+            let said = if let Content::Sized(_) = content { content } else { Content::Empty };
+            return (Encoding::Dropped, said);
+        }
+        match (content, self.exchange.version) {
+            (Content::Empty, _) => (Encoding::Sized(0), Content::Sized(0)),
+            (Content::Sized(n), _) => (Encoding::Sized(n), content),
+            (Content::Streamed, Version::Http11) => (Encoding::Chunked, content),
+            // RFC 9112 §6.1: no Transfer-Encoding to HTTP/1.0.
+            (Content::Streamed, Version::Http10) => (Encoding::UntilClose, Content::Empty),
+        }
+    }
+
+    fn put_connection(
+        &self,
+        output: &mut Output<'_>,
+        response: &Response<'_>,
+        closes: bool,
+    ) -> Result<(), UsageError> {
+        if let Some(protocols) = response.upgrade {
+            if !is_list_of_protocols(protocols) {
+                return Err(UsageError::InvalidUpgrade);
+            }
+            output.put_field(b"Upgrade", protocols);
+        }
+        let keeps_http10 = self.exchange.version == Version::Http10 && self.close.is_none();
+        let options: &[u8] = match (closes, response.upgrade.is_some(), keeps_http10) {
+            (true, true, _) => b"close, upgrade",
+            (true, false, _) => b"close",
+            (false, true, true) => b"keep-alive, upgrade",
+            (false, true, false) => b"upgrade",
+            (false, false, true) => b"keep-alive",
+            (false, false, false) => return Ok(()),
+        };
+        output.put_field(b"Connection", options);
+        Ok(())
+    }
+
+    /// 101: the connection becomes a tunnel once it is sent (UPG).
+    fn send_switch(
+        &mut self,
+        limits: &Limits,
+        response: &Response<'_>,
+        out: &mut [u8],
+    ) -> Result<Written, UsageError> {
+        let protocol = response.upgrade.ok_or(UsageError::InvalidUpgrade)?;
+        if !self.exchange.offers.include_all(protocol) || !is_list_of_protocols(protocol) {
+            return Err(UsageError::InvalidUpgrade);
+        }
+        if response.content != Content::Empty || response.close {
+            return Err(UsageError::ContentNotAllowed);
+        }
+        let mut output = Output::new(out);
+        // RFC 9110 §7.8: 100 goes before 101 if it was asked for.
+        if self.exchange.expectation != Expectation::None {
+            output.put(b"HTTP/1.1 100 Continue\r\n\r\n");
+        }
+        put_status_line(&mut output, response)?;
+        put_date(&mut output, response);
+        put_fields(&mut output, response.fields, false)?;
+        output.put_field(b"Upgrade", protocol);
+        output.put(b"Connection: upgrade\r\n\r\n");
+        let len = output.finish()?;
+        self.receiving = Receiving::Switching;
+        self.sending = Sending::Done;
+        Ok(self.wrote(0, len, limits))
+    }
+
+    /// Writes the ready-made response to a peer error.
+    pub(super) fn send_error(
+        &mut self,
+        limits: &Limits,
+        error: &PeerError,
+        date: Option<Date>,
+        out: &mut [u8],
+    ) -> Result<Written, UsageError> {
+        if !self.may_answer {
+            return Err(UsageError::HeadNotExpected);
+        }
+        let mut output = Output::new(out);
+        let response = Response { date, ..Response::new(error.status()) };
+        put_status_line(&mut output, &response)?;
+        put_date(&mut output, &response);
+        output.put(b"Content-Length: 0\r\nConnection: close\r\n\r\n");
+        let len = output.finish()?;
+        self.may_answer = false;
+        self.sending = Sending::Done;
+        Ok(self.wrote(0, len, limits))
+    }
+}
+
+fn body_of(length: Length) -> Body {
+    match length {
+        Length::None => Body::Sized(0),
+        Length::Sized(n) => Body::Sized(n),
+        Length::Chunked => Body::Chunked(crate::transfer::chunked::Decoder::new()),
+        Length::UntilClose => Body::UntilClose,
+    }
+}
+
+fn put_status_line(output: &mut Output<'_>, response: &Response<'_>) -> Result<(), UsageError> {
+    let reason = response.reason.unwrap_or(reason_phrase(response.status).as_bytes());
+    // RFC 9112 §4 (SPLIT)
+    if !is_value_text(reason) {
+        return Err(UsageError::InvalidReason);
+    }
+    output.put(b"HTTP/1.1 ");
+    output.put(write_decimal(u64::from(response.status), &mut [0; 20]));
+    output.put(b" ");
+    output.put(reason);
+    output.put(b"\r\n");
+    Ok(())
+}
+
+fn put_date(output: &mut Output<'_>, response: &Response<'_>) {
+    let given = response.fields.iter().any(|field| field.is("date"));
+    if let Some(date) = response.date.filter(|_| !given) {
+        output.put_field(b"Date", date.as_bytes());
+    }
+}
+
+/// Reads a complete, well-formed request head within all limits.
+#[inline]
+fn read_request(limits: &Limits, head: &[u8], fresh: bool) -> Read {
+    if !fresh {
+        return Ok(None);
+    }
+    let Some(line) = parse_request_line(head) else { return Ok(None) };
+    let method = head.get(..line.method_end).unwrap_or_default();
+    let target_start = line.method_end.wrapping_add(1);
+    let text = head.get(target_start..line.target_end).unwrap_or_default();
+    let (is_connect, is_options) = (method == b"CONNECT", method == b"OPTIONS");
+    let target =
+        Target::parse_checked(text, is_connect, is_options).map_err(|kind| (kind, target_start))?;
+    let version = if line.minor == 0 { Version::Http10 } else { Version::Http11 };
+    let mut facts = Facts::new(version, target == Target::Asterisk);
+    let parsed = parse_fields(head, line.len, |name, value, at| {
+        facts.note(name, value, at).map_err(|kind| (kind, at))
+    })?;
+    let Some(section) = parsed else { return Ok(None) };
+    let len = line.len.wrapping_add(section.len);
+    if line.len > (limits.start_line as usize).saturating_add(2)
+        || len > limits.head as usize
+        || section.count > limits.fields
+    {
+        return Ok(None);
+    }
+    let length = facts.length(is_connect).map_err(|kind| (kind, 0))?;
+    if matches!(length, Length::Sized(n) if n > limits.content) {
+        return Err((Kind::ContentTooLarge, facts.length_at));
+    }
+    let span = RequestSpan {
+        method: Span::new(0, line.method_end),
+        target: Span::new(target_start, line.target_end),
+        fields: Span::new(line.len, len),
+        count: section.count,
+        version,
+        length,
+        flags: facts.flags(length),
+    };
+    let offers = if span.flags.offers_upgrade { facts.offers } else { Offers::default() };
+    let expects = facts.expects && version == Version::Http11;
+    Ok(Some(Request { span, len, offers, expects, is_head: method == b"HEAD", is_connect }))
+}
+
+/// What is noted while a request's fields are walked.
+struct Facts {
+    version: Version,
+    is_asterisk: bool,
+    declared: Declared,
+    length_at: usize,
+    has_host: bool,
+    says_close: bool,
+    says_keep_alive: bool,
+    says_upgrade: bool,
+    expects: bool,
+    accepts_trailers: bool,
+    offers: Offers,
+}
+
+impl Facts {
+    fn new(version: Version, is_asterisk: bool) -> Self {
+        Self {
+            version,
+            is_asterisk,
+            declared: Declared::default(),
+            length_at: 0,
+            has_host: false,
+            says_close: false,
+            says_keep_alive: false,
+            says_upgrade: false,
+            expects: false,
+            accepts_trailers: false,
+            offers: Offers::default(),
+        }
+    }
+
+    /// A field line; only those that concern the connection are looked at.
+    #[inline]
+    fn note(&mut self, name: &[u8], value: &[u8], at: usize) -> Result<(), Kind> {
+        let is = |n: &[u8]| name.eq_ignore_ascii_case(n);
+        match name.len() {
+            2 if is(b"te") => self.te(value),
+            4 if is(b"host") => return self.host(value),
+            6 if is(b"expect") => return self.expect(value),
+            7 if is(b"upgrade") => self.upgrade(value),
+            10 if is(b"connection") => return self.connection(value),
+            14 if is(b"content-length") => {
+                self.length_at = at;
+                return self.declared.content_length(value, false);
+            }
+            17 if is(b"transfer-encoding") => return self.declared.transfer_encoding(value),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// RFC 9112 §3.2: exactly one, of host and port.
+    fn host(&mut self, value: &[u8]) -> Result<(), Kind> {
+        if core::mem::replace(&mut self.has_host, true) {
+            return Err(Kind::DuplicateHost);
+        }
+        // RFC 9112 §3.2: empty where the target has no authority, which only `*` has not.
+        if value.is_empty() && self.is_asterisk {
+            return Ok(());
+        }
+        Authority::parse(value).map(|_| ()).map_err(|_| Kind::InvalidHost)
+    }
+
+    /// RFC 9110 §7.6.1
+    fn connection(&mut self, value: &[u8]) -> Result<(), Kind> {
+        for option in elements(value) {
+            let is = |n: &[u8]| option.eq_ignore_ascii_case(n);
+            if is(b"close") {
+                self.says_close = true;
+            } else if is(b"keep-alive") {
+                self.says_keep_alive = true;
+            } else if is(b"upgrade") {
+                self.says_upgrade = true;
+            } else if !is_token(option) {
+                return Err(Kind::InvalidConnection);
+            } else if is_end_to_end(option) {
+                return Err(Kind::EndToEndOption);
+            }
+        }
+        Ok(())
+    }
+
+    /// RFC 9110 §10.1.1; ignored in HTTP/1.0.
+    fn expect(&mut self, value: &[u8]) -> Result<(), Kind> {
+        if self.version == Version::Http10 {
+            return Ok(());
+        }
+        match expects_only_continue(value) {
+            Some(true) => self.expects = true,
+            Some(false) => return Err(Kind::UnknownExpectation),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn te(&mut self, value: &[u8]) {
+        self.accepts_trailers |= elements(value).any(|e| e.eq_ignore_ascii_case(b"trailers"));
+    }
+
+    fn upgrade(&mut self, value: &[u8]) {
+        for protocol in elements(value).filter(crate::message::is_offer) {
+            self.offers.add(protocol);
+        }
+    }
+
+    /// RFC 9112 §6.3, and what is wrong with the head as a whole.
+    #[inline]
+    fn length(&self, is_connect: bool) -> Result<Length, Kind> {
+        if !self.has_host && self.version == Version::Http11 {
+            return Err(Kind::MissingHost);
+        }
+        let length = self.declared.of_request(self.version)?;
+        match length {
+            // RFC 9110 §9.3.6: content of CONNECT has no meaning; `Content-Length: 0` is none.
+            Length::Sized(0) if is_connect => Ok(Length::None),
+            Length::Sized(_) | Length::Chunked if is_connect => Err(Kind::ConnectContent),
+            length => Ok(length),
+        }
+    }
+
+    fn flags(&self, length: Length) -> RequestFlags {
+        let is_http11 = self.version == Version::Http11;
+        let has_content = !matches!(length, Length::None | Length::Sized(0));
+        RequestFlags {
+            // RFC 9112 §9.3
+            keep_alive: !self.says_close && (is_http11 || self.says_keep_alive),
+            expects_continue: self.expects && is_http11 && has_content,
+            // RFC 9110 §7.8: not in HTTP/1.0, not without the option; stricter: not with
+            // content, which would stand between the request and the new protocol (UPG).
+            offers_upgrade: is_http11
+                && self.says_upgrade
+                && !self.offers.is_empty()
+                && !has_content,
+            accepts_trailers: self.accepts_trailers,
+        }
+    }
+}
+
+/// RFC 9110 §7.6.1: options never name fields meant for every recipient. Those whose
+/// removal would change framing, routing or who is asking are refused (HOP).
+fn is_end_to_end(option: &[u8]) -> bool {
+    const NAMES: [&[u8]; 10] = [
+        b"transfer-encoding",
+        b"content-length",
+        b"host",
+        b"authorization",
+        b"proxy-authorization",
+        b"cookie",
+        b"content-type",
+        b"content-encoding",
+        b"content-range",
+        b"expect",
+    ];
+    NAMES.iter().any(|name| option.eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,261 @@
+//! Deadlines and signals: what the state asks of the I/O side, and until when.
+//!
+//! Decides whose turn it is, which limit counts, and what its end means (SLOW, EARLY,
+//! CLOCK). Of the limits that wait for the peer to send, one counts at a time.
+//!
+//! ```text
+//! server  accept ─Head─► first byte ─Head─► head ─Content─► final head sent
+//!         exchange over ─Idle─► first byte …      response over first ─Drain─►
+//!         closing: all sent ─► half-close ─Linger─► close
+//! client  Idle ─► request sent ─Continue│Response─► first byte ─Head─► head
+//! ```
+
+use super::clock::Wait;
+use super::close_reason::CloseReason;
+use super::signals::{Deadline, DeadlineCause, Read, Signals};
+use super::state::{Expectation, Machine, Receiving, Sending, Waiting};
+use crate::error::{PeerError, PeerErrorKind as Kind};
+use crate::limits::Limits;
+
+impl Machine {
+    /// Input was given at `now`.
+    #[inline]
+    pub(super) fn arrived(&mut self, now: u64, is_empty: bool) {
+        self.content_rate.stop(now);
+        if is_empty {
+            return;
+        }
+        match self.receiving {
+            // SLOW: each head's clock starts with its first byte; a server's first one
+            // with the connection.
+            Receiving::Head if !self.exchange.head_began => self.head_began(now),
+            Receiving::Closed if self.waiting == Waiting::Linger => self.wait = Wait::since(now),
+            Receiving::Head
+            | Receiving::Content(_)
+            | Receiving::Done
+            | Receiving::Switching
+            | Receiving::Tunnel
+            | Receiving::Closed => {}
+        }
+    }
+
+    #[inline]
+    fn head_began(&mut self, now: u64) {
+        if self.unsent.is_paused() && self.is_server {
+            return;
+        }
+        self.exchange.head_began = true;
+        if self.waiting != Waiting::Head {
+            self.waiting = Waiting::Head;
+            self.wait = Wait::since(now);
+        }
+    }
+
+    pub(super) fn signals(&mut self, limits: &Limits, now: u64) -> Signals {
+        self.settle(now);
+        let closed = self.is_closed();
+        let flush = self.unsent.amount() > 0;
+        let half_close = self.half_close_due();
+        Signals {
+            read: self.read_signal(),
+            flush,
+            produce: !self.unsent.is_paused(),
+            half_close,
+            continue_due: self.is_server
+                && self.sending == Sending::Idle
+                && self.exchange.expectation == Expectation::Waiting,
+            close: if closed && self.close_due() { self.close } else { None },
+            reset: closed && self.resets,
+            deadline: self.deadline(limits),
+        }
+    }
+
+    fn read_signal(&self) -> Read {
+        if self.input_ended {
+            return Read::Ended;
+        }
+        match self.receiving {
+            Receiving::Head if self.unsent.is_paused() && self.is_server => Read::PausedByOutput,
+            Receiving::Head => Read::Wanted,
+            Receiving::Content(_) if self.is_draining() => Read::Drain,
+            Receiving::Content(_) if self.unread.is_paused() => Read::PausedByInput,
+            Receiving::Content(_) => Read::Wanted,
+            Receiving::Done | Receiving::Switching => Read::PausedByExchange,
+            Receiving::Tunnel => Read::Tunnel,
+            Receiving::Closed if self.lingers() => Read::Drain,
+            Receiving::Closed => Read::Ended,
+        }
+    }
+
+    /// RFC 9112 §9.6: whether to read on after the last response, so that no reset eats it.
+    pub(super) fn lingers(&self) -> bool {
+        self.is_server && !self.closes_bare && !self.resets && !self.input_ended
+    }
+
+    fn half_close_due(&self) -> bool {
+        self.is_closed() && self.lingers() && !self.half_closed && self.unsent.amount() == 0
+    }
+
+    fn close_due(&self) -> bool {
+        if !self.is_server || self.resets || self.closes_bare {
+            return true;
+        }
+        self.input_ended && self.unsent.amount() == 0
+    }
+
+    /// Starts and stops clocks as the state asks.
+    fn settle(&mut self, now: u64) {
+        let waiting = self.what_is_awaited();
+        if waiting != self.waiting {
+            self.waiting = waiting;
+            self.wait = if waiting == Waiting::Nothing { Wait::OFF } else { Wait::since(now) };
+        }
+        if waiting == Waiting::Linger {
+            self.linger.start(now);
+        }
+        // Server: only while the peer's content is awaited and no final head is out.
+        if self.is_server
+            && self.sending == Sending::Idle
+            && matches!(self.receiving, Receiving::Content(_))
+            && !self.unread.is_paused()
+        {
+            self.content_rate.start(now);
+        } else {
+            self.content_rate.stop(now);
+        }
+        if self.is_server && self.unsent.amount() > 0 && !self.is_tunnel_open() {
+            self.write_rate.start(now);
+        } else {
+            self.write_rate.stop(now);
+        }
+    }
+
+    fn is_tunnel_open(&self) -> bool {
+        matches!(self.receiving, Receiving::Tunnel)
+    }
+
+    fn what_is_awaited(&self) -> Waiting {
+        if self.is_closed() {
+            let lingering = self.lingers() && self.unsent.amount() == 0;
+            return if lingering { Waiting::Linger } else { Waiting::Nothing };
+        }
+        if self.is_draining() {
+            return Waiting::Drain;
+        }
+        if !matches!(self.receiving, Receiving::Head) {
+            return Waiting::Nothing;
+        }
+        match (self.is_server, self.exchange.head_began) {
+            (_, true) => Waiting::Head,
+            (true, false) if self.requests == 0 => Waiting::Head,
+            (true, false) => {
+                if self.unsent.is_paused() {
+                    Waiting::Nothing
+                } else {
+                    Waiting::Idle
+                }
+            }
+            (false, false) => self.what_a_client_awaits(),
+        }
+    }
+
+    fn what_a_client_awaits(&self) -> Waiting {
+        if !self.exchange.is_open {
+            return Waiting::Idle;
+        }
+        if self.unsent.amount() > 0 {
+            return Waiting::Nothing;
+        }
+        if self.exchange.expectation == Expectation::Waiting {
+            return Waiting::Continue;
+        }
+        if self.sending == Sending::Done { Waiting::Response } else { Waiting::Nothing }
+    }
+
+    fn deadline(&self, limits: &Limits) -> Option<Deadline> {
+        let mut first: Option<Deadline> = None;
+        for cause in CAUSES {
+            let Some(at) = self.end_of(cause, limits) else { continue };
+            if first.is_none_or(|f| at < f.at) {
+                first = Some(Deadline { at, cause });
+            }
+        }
+        first
+    }
+
+    /// When the limit `cause` ends, if it counts now.
+    fn end_of(&self, cause: DeadlineCause, limits: &Limits) -> Option<u64> {
+        let t = &self.timeouts;
+        let awaited = |waiting, timeout| {
+            if self.waiting == waiting { self.wait.end(timeout) } else { None }
+        };
+        match cause {
+            DeadlineCause::Head => awaited(Waiting::Head, t.head),
+            DeadlineCause::Idle => awaited(Waiting::Idle, t.idle),
+            DeadlineCause::Continue => awaited(Waiting::Continue, t.continue_wait),
+            DeadlineCause::Response => awaited(Waiting::Response, t.response),
+            DeadlineCause::Drain => awaited(Waiting::Drain, t.drain),
+            DeadlineCause::Linger => {
+                let silence = awaited(Waiting::Linger, t.linger_silence);
+                let whole = self.linger.end(t.linger);
+                silence.map_or(whole, |s| Some(whole.map_or(s, |w| w.min(s))))
+            }
+            DeadlineCause::Content => self.content_rate.end(t.content, limits),
+            DeadlineCause::Write => self.write_rate.end(t.write, limits),
+        }
+    }
+
+    /// Carries out what is due at `now`.
+    pub(super) fn expired(&mut self, limits: &Limits, now: u64) -> Result<(), PeerError> {
+        for cause in CAUSES {
+            if self.end_of(cause, limits).is_some_and(|at| at <= now) {
+                return self.expire(cause);
+            }
+        }
+        Ok(())
+    }
+
+    fn expire(&mut self, cause: DeadlineCause) -> Result<(), PeerError> {
+        match cause {
+            DeadlineCause::Head if self.exchange.head_began => Err(self.fail(Kind::HeadTimeout, 0)),
+            // SLOW: not a byte came, so there is nothing to answer.
+            DeadlineCause::Head | DeadlineCause::Idle => {
+                self.closes_bare = true;
+                self.close_now(CloseReason::Timeout);
+                Ok(())
+            }
+            DeadlineCause::Content => Err(self.fail(Kind::ContentTimeout, 0)),
+            DeadlineCause::Response => Err(self.fail(Kind::ResponseTimeout, 0)),
+            // RFC 9110 §10.1.1: a client does not wait for ever.
+            DeadlineCause::Continue => {
+                self.exchange.expectation = Expectation::None;
+                Ok(())
+            }
+            DeadlineCause::Drain => {
+                self.close_now(CloseReason::UnreadContent);
+                Ok(())
+            }
+            DeadlineCause::Linger => {
+                self.closes_bare = true;
+                Ok(())
+            }
+            DeadlineCause::Write => {
+                self.resets = true;
+                self.close_now(CloseReason::WriteTimeout);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// In order of precedence where several end at once.
+const CAUSES: [DeadlineCause; 8] = [
+    DeadlineCause::Write,
+    DeadlineCause::Head,
+    DeadlineCause::Idle,
+    DeadlineCause::Continue,
+    DeadlineCause::Response,
+    DeadlineCause::Content,
+    DeadlineCause::Drain,
+    DeadlineCause::Linger,
+];

@@ -1,0 +1,5 @@
+//! The manual: design, conformance, departures.
+
+pub mod design {
+    //! Design.
+}

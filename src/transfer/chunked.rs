@@ -1,0 +1,469 @@
+//! The chunked transfer coding, decoded and encoded (RFC 9112 §7.1).
+//!
+//! Decides where chunks begin and end. Refuses a size that is not 1 to 16 HEXDIG, a line
+//! that does not end in CRLF, an extension off the grammar, data not followed by CRLF, and
+//! framing out of proportion to its content (CHSZ, TERM, EXTQ, SPILL, CHUNKF). Extensions are
+//! validated and dropped. The trailer section is left to the caller, since it is read like
+//! the fields of a head.
+//!
+//! ```text
+//!  Size ─HEXDIG→ Size ─CR→ SizeLf ─LF→ Data(n) ─n bytes→ DataCr ─CR→ DataLf ─LF→ Size
+//!    │                       ▲            │ n = 0
+//!    └─ ; or blank → Ext… ─CR┘            └────► Trailers
+//! ```
+
+use crate::error::PeerErrorKind as Kind;
+use crate::limits::Limits;
+use crate::syntax::number::hex_digit;
+use crate::syntax::token::{is_blank, is_qdtext, is_tchar, is_value_byte};
+
+/// Where in the coding the decoder is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    /// In a chunk size, after this many digits.
+    Size(u8),
+    /// A blank came: only `;` may follow (`BWS ";"`).
+    BeforeExtension,
+    /// After `;`.
+    BeforeName,
+    Name,
+    /// A blank after a name: `=` or `;` may follow.
+    AfterName,
+    /// After `=`.
+    BeforeValue,
+    Value,
+    Quoted,
+    QuotedPair,
+    /// After a quoted value.
+    AfterQuoted,
+    SizeLf,
+    Data,
+    DataCr,
+    DataLf,
+    Trailers,
+}
+
+/// What [`Decoder::decode`] found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Decoded {
+    /// Content, from this many bytes into the input to that many.
+    Data(usize, usize),
+    /// All input was framing; more is needed.
+    NeedInput,
+    /// The last chunk ended after this many bytes: the trailer section follows.
+    Trailers(usize),
+}
+
+/// A decoder of one message's content.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decoder {
+    /// Bytes left of the chunk; while in its size line, the size so far.
+    left: u64,
+    /// Content bytes of all chunks begun.
+    content: u64,
+    /// Bytes of extensions.
+    extensions: u32,
+    /// Bytes of framing beyond sixteen times the content.
+    overhead: u32,
+    /// Bytes of the current chunk line.
+    line: u16,
+    phase: Phase,
+}
+
+impl Decoder {
+    pub(crate) const fn new() -> Self {
+        Self { left: 0, content: 0, extensions: 0, overhead: 0, line: 0, phase: Phase::Size(0) }
+    }
+
+    /// Reads on. The error's offset counts from the first byte of `input`.
+    #[inline]
+    pub(crate) fn decode(
+        &mut self,
+        input: &[u8],
+        limits: &Limits,
+        content_limit: u64,
+    ) -> Result<Decoded, (Kind, usize)> {
+        let mut at = self.skip_plain_line(input, limits, content_limit);
+        while let Some(&byte) = input.get(at) {
+            if self.phase == Phase::Data {
+                return Ok(self.take_data(input.len(), at));
+            }
+            self.step(byte, limits, content_limit).map_err(|kind| (kind, at))?;
+            at = at.wrapping_add(1);
+            if self.phase == Phase::Trailers {
+                return Ok(Decoded::Trailers(at));
+            }
+        }
+        Ok(Decoded::NeedInput)
+    }
+
+    /// The common case at full speed: the CRLF after data, if due, and a size line of up to
+    /// eight digits without extension, whole in `input`, and inside all limits. Takes
+    /// nothing if anything else is there; [`step`](Self::step) then says what.
+    #[inline]
+    fn skip_plain_line(&mut self, input: &[u8], limits: &Limits, content_limit: u64) -> usize {
+        let (rest, mut at) = match (self.phase, input) {
+            (Phase::DataCr, [b'\r', b'\n', rest @ ..]) => (rest, 2usize),
+            (Phase::Size(0), rest) => (rest, 0),
+            _ => return 0,
+        };
+        let mut size = 0u64;
+        let mut digits = 0u8;
+        let mut rest = rest;
+        while let [byte, tail @ ..] = rest {
+            match hex_digit(*byte) {
+                Some(digit) => size = (size << 4) | u64::from(digit),
+                None => break,
+            }
+            digits = digits.wrapping_add(1);
+            rest = tail;
+            if digits > 8 {
+                return 0;
+            }
+        }
+        if digits == 0 || size == 0 || !rest.starts_with(b"\r\n") {
+            return 0;
+        }
+        at = at.wrapping_add(usize::from(digits)).wrapping_add(2);
+        let framing = u32::try_from(at).unwrap_or(u32::MAX);
+        let total = self.content.saturating_add(size);
+        let overhead = self.overhead_with(framing, size);
+        if u16::from(digits) > limits.chunk_line
+            || total > content_limit
+            || overhead > limits.chunk_overhead
+        {
+            return 0;
+        }
+        (self.left, self.content, self.overhead, self.phase) = (size, total, overhead, Phase::Data);
+        at
+    }
+
+    /// The overhead after a chunk of `size` bytes with `framing` bytes of its own.
+    fn overhead_with(&self, framing: u32, size: u64) -> u32 {
+        let paid = u32::try_from(size.saturating_mul(16)).unwrap_or(u32::MAX);
+        self.overhead.saturating_add(framing).saturating_sub(paid)
+    }
+
+    #[inline]
+    fn take_data(&mut self, len: usize, at: usize) -> Decoded {
+        let there = len.saturating_sub(at) as u64;
+        let taken = self.left.min(there);
+        self.left = self.left.wrapping_sub(taken);
+        if self.left == 0 {
+            self.phase = Phase::DataCr;
+        }
+        Decoded::Data(at, at.wrapping_add(taken as usize))
+    }
+
+    /// One framing byte.
+    fn step(&mut self, byte: u8, limits: &Limits, content_limit: u64) -> Result<(), Kind> {
+        let next = match (self.phase, byte) {
+            (Phase::Data | Phase::Trailers, _) => return Ok(()),
+            (Phase::DataCr, b'\r') => Phase::DataLf,
+            (Phase::DataLf, b'\n') => Phase::Size(0),
+            // RFC 9112 §7.1: chunk-data CRLF, and nothing between.
+            (Phase::DataCr | Phase::DataLf, _) => return Err(Kind::InvalidChunkEnd),
+            (Phase::SizeLf, _) => return self.end_line(byte, limits, content_limit),
+            (phase, b'\r') if may_end(phase) => Phase::SizeLf,
+            (phase, byte) => {
+                self.line = self.line.saturating_add(1);
+                if self.line > limits.chunk_line {
+                    return Err(Kind::ChunkLineTooLong);
+                }
+                self.line_byte(phase, byte, limits)?
+            }
+        };
+        // Judged when the line is complete and its chunk's content credited.
+        self.overhead = self.overhead.saturating_add(1);
+        self.phase = next;
+        Ok(())
+    }
+
+    /// The LF of a size line.
+    fn end_line(&mut self, byte: u8, limits: &Limits, content_limit: u64) -> Result<(), Kind> {
+        if byte != b'\n' {
+            return Err(Kind::BareCr);
+        }
+        self.line = 0;
+        if self.left == 0 {
+            self.phase = Phase::Trailers;
+            return Ok(());
+        }
+        self.content = self.content.saturating_add(self.left);
+        if self.content > content_limit {
+            return Err(Kind::ContentTooLarge);
+        }
+        self.overhead = self.overhead_with(1, self.left);
+        if self.overhead > limits.chunk_overhead {
+            return Err(Kind::ChunkOverhead);
+        }
+        self.phase = Phase::Data;
+        Ok(())
+    }
+
+    /// A byte of a size line before its CR.
+    fn line_byte(&mut self, phase: Phase, byte: u8, limits: &Limits) -> Result<Phase, Kind> {
+        if let Phase::Size(digits) = phase {
+            if let Some(digit) = hex_digit(byte) {
+                return self.size_digit(digits, digit);
+            }
+        }
+        let next = extension_byte(phase, byte)?;
+        self.extensions = self.extensions.saturating_add(1);
+        if self.extensions > limits.chunk_extensions {
+            return Err(Kind::ChunkExtensionsTooLong);
+        }
+        Ok(next)
+    }
+
+    fn size_digit(&mut self, digits: u8, digit: u8) -> Result<Phase, Kind> {
+        // RFC 9112 §7.1: no digit may be lost; sixteen are all that a u64 holds.
+        if digits >= 16 {
+            return Err(Kind::InvalidChunkSize);
+        }
+        self.left = if digits == 0 { 0 } else { self.left << 4 } | u64::from(digit);
+        Ok(Phase::Size(digits.wrapping_add(1)))
+    }
+}
+
+/// Whether the CR of a chunk line may come now.
+fn may_end(phase: Phase) -> bool {
+    matches!(phase, Phase::Size(1..) | Phase::Name | Phase::Value | Phase::AfterQuoted)
+}
+
+/// RFC 9112 §7.1.1: `*( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )`.
+fn extension_byte(phase: Phase, byte: u8) -> Result<Phase, Kind> {
+    let next = match (phase, byte) {
+        // TERM: a bare LF ends no line, not even inside a quoted value.
+        (_, b'\n') if phase != Phase::Size(0) => return Err(Kind::BareLf),
+        (Phase::Size(0), _) => return Err(Kind::InvalidChunkSize),
+        (Phase::Size(_) | Phase::BeforeExtension | Phase::AfterName | Phase::AfterQuoted, b';')
+        | (Phase::Name | Phase::Value, b';') => Phase::BeforeName,
+        (Phase::Size(_) | Phase::BeforeExtension | Phase::AfterQuoted | Phase::Value, b)
+            if is_blank(b) =>
+        {
+            Phase::BeforeExtension
+        }
+        (Phase::Size(_), _) => return Err(Kind::InvalidChunkSize),
+        (Phase::BeforeName, b) if is_blank(b) => Phase::BeforeName,
+        (Phase::BeforeName | Phase::Name, b) if is_tchar(b) => Phase::Name,
+        (Phase::Name | Phase::AfterName, b'=') => Phase::BeforeValue,
+        (Phase::Name | Phase::AfterName, b) if is_blank(b) => Phase::AfterName,
+        (Phase::BeforeValue, b) if is_blank(b) => Phase::BeforeValue,
+        (Phase::BeforeValue, b'"') => Phase::Quoted,
+        (Phase::BeforeValue | Phase::Value, b) if is_tchar(b) => Phase::Value,
+        (Phase::Quoted, b'"') => Phase::AfterQuoted,
+        (Phase::Quoted, b'\\') => Phase::QuotedPair,
+        (Phase::Quoted, b) if is_qdtext(b) => Phase::Quoted,
+        (Phase::QuotedPair, b) if is_value_byte(b) => Phase::Quoted,
+        _ => return Err(Kind::InvalidChunkExtension),
+    };
+    Ok(next)
+}
+
+/// Length of the framing around a chunk of `size` bytes: digits and two CRLF.
+pub(crate) const fn framing_len(size: u64) -> usize {
+    (hex_len(size) as usize).wrapping_add(4)
+}
+
+const fn hex_len(size: u64) -> u32 {
+    let bits = 64u32.wrapping_sub(size.leading_zeros());
+    let digits = bits.wrapping_add(3) >> 2;
+    if digits == 0 { 1 } else { digits }
+}
+
+/// The most content of a chunk that fits `room` with its framing; 0 below 6 bytes.
+pub(crate) const fn largest_chunk(room: usize) -> usize {
+    // One digit more than the chunk may need at most; then try one digit less.
+    let digits = hex_len(room as u64) as usize;
+    let overhead = digits.wrapping_add(4);
+    let size = room.saturating_sub(overhead);
+    let grown = size.saturating_add(1);
+    if size > 0 || room == 6 {
+        let fits = (hex_len(grown as u64) as usize).wrapping_add(4).saturating_add(grown) <= room;
+        if fits { grown } else { size }
+    } else {
+        0
+    }
+}
+
+/// `chunk-size CRLF`, lower case, without leading zeros.
+pub(crate) fn size_line(size: u64) -> heapless::Vec<u8, 18> {
+    let mut line = heapless::Vec::new();
+    let mut shift = hex_len(size).wrapping_mul(4);
+    while shift > 0 {
+        shift = shift.wrapping_sub(4);
+        let digit = ((size >> shift) & 15) as u8;
+        let letter = if digit < 10 { b'0' } else { b'a'.wrapping_sub(10) };
+        // 16 digits and CRLF always fit.
+        let _ = line.push(letter.wrapping_add(digit));
+    }
+    let _ = line.extend_from_slice(b"\r\n");
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::vec::Vec;
+
+    static LIMITS: Limits = Limits::DEFAULT;
+
+    type Outcome = Result<Option<(Vec<u8>, usize)>, (Kind, usize)>;
+
+    /// Content and total length, decoding in pieces of the given lengths.
+    fn decode_pieces(text: &[u8], limits: &Limits, mut cut: impl FnMut(usize) -> usize) -> Outcome {
+        let mut decoder = Decoder::new();
+        let mut content = Vec::new();
+        let (mut at, mut end) = (0, 0);
+        loop {
+            match decoder.decode(&text[at..end], limits, u64::MAX) {
+                Ok(Decoded::Data(from, to)) => {
+                    content.extend_from_slice(&text[at + from..at + to]);
+                    at += to;
+                }
+                Ok(Decoded::NeedInput) if end == text.len() => return Ok(None),
+                Ok(Decoded::NeedInput) => (at, end) = (end, cut(end).min(text.len())),
+                Ok(Decoded::Trailers(len)) => return Ok(Some((content, at + len))),
+                Err((kind, offset)) => return Err((kind, at + offset)),
+            }
+        }
+    }
+
+    fn decode(text: &[u8], limits: &Limits) -> Outcome {
+        let whole = decode_pieces(text, limits, |_| text.len());
+        assert_eq!(whole, decode_pieces(text, limits, |end| end + 1), "{text:?} bytewise");
+        for split in 0..=text.len() {
+            let pieces =
+                decode_pieces(text, limits, |end| if end < split { split } else { text.len() });
+            assert_eq!(whole, pieces, "{text:?} split at {split}");
+        }
+        whole
+    }
+
+    #[test]
+    fn chunks_decode_at_every_split() {
+        for (text, content) in [
+            (&b"0\r\n"[..], &b""[..]),
+            (b"5\r\nhello\r\n0\r\n", b"hello"),
+            (b"1\r\na\r\n000B\r\n0123456789x\r\n00\r\n", b"a0123456789x"),
+            (b"1;a\r\nx\r\n0;b=c\r\n", b"x"),
+            (b"1 ; a = b\t;c=\"d;\\\"\r\\\\\" ;e\r\nx\r\n0\r\n", b""),
+            (b"1 ; a = b\t;c=\"d;\\\"\\\\\" ;e\r\nx\r\n0\r\n", b"x"),
+        ] {
+            match decode(text, &LIMITS) {
+                Ok(Some((got, len))) => assert_eq!((&got[..], len), (content, text.len())),
+                other => assert_eq!(other, Err((Kind::InvalidChunkExtension, 18)), "{text:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn chsz_a_size_is_1_to_16_hexdig() {
+        for (text, at) in [
+            (&b"\r\n"[..], 0),
+            (b"\n", 0),
+            (b"+5\r\n", 0),
+            (b"-1\r\n", 0),
+            (b" 5\r\n", 0),
+            (b"0x5\r\n", 1),
+            (b"0_2e\r\n", 1),
+            (b"5g\r\n", 1),
+            (b";a\r\n", 0),
+            (b"00000000000000001\r\n", 16),
+            (b"fffffffffffffffff\r\n", 16),
+        ] {
+            assert_eq!(decode(text, &LIMITS), Err((Kind::InvalidChunkSize, at)), "{text:?}");
+        }
+        assert_eq!(decode(b"ffffffffffffffff\r\nx", &LIMITS), Ok(None));
+        assert_eq!(
+            decode(b"0000000000000001\r\nx\r\n0\r\n", &LIMITS),
+            Ok(Some((b"x".to_vec(), 24)))
+        );
+    }
+
+    #[test]
+    fn term_and_extq_only_crlf_ends_a_chunk_line() {
+        for (text, kind, at) in [
+            (&b"5;\n"[..], Kind::BareLf, 2),
+            (b"5\n", Kind::BareLf, 1),
+            (b"5\rX", Kind::BareCr, 2),
+            (b"5;a\rX", Kind::BareCr, 4),
+            (b"1;a=\"\r\n0\r\n\r\n\"", Kind::InvalidChunkExtension, 5),
+            (b"1;a=\"\n", Kind::BareLf, 5),
+            (b"1;a=\"\\\r", Kind::InvalidChunkExtension, 6),
+            (b"5 \r\n", Kind::InvalidChunkExtension, 2),
+            (b"5;\r\n", Kind::InvalidChunkExtension, 2),
+            (b"5;a=\r\n", Kind::InvalidChunkExtension, 4),
+            (b"5;a \r\n", Kind::InvalidChunkExtension, 4),
+            (b"5 5\r\n", Kind::InvalidChunkExtension, 2),
+            (b"5;a=b c\r\n", Kind::InvalidChunkExtension, 6),
+            (b"5;a=\"b\"c\r\n", Kind::InvalidChunkExtension, 7),
+        ] {
+            assert_eq!(decode(text, &LIMITS), Err((kind, at)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn spill_both_bytes_after_data_are_crlf() {
+        for (text, at) in [
+            (&b"5\r\nhelloXX0\r\n"[..], 8),
+            (b"5\r\nhello\n", 8),
+            (b"5\r\nhello\rX", 9),
+            (b"5\r\nhello0\r\n", 8),
+            (b"5\r\nhello\r\r\n", 9),
+        ] {
+            assert_eq!(decode(text, &LIMITS), Err((Kind::InvalidChunkEnd, at)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn chunkf_lines_extensions_and_overhead_are_capped() {
+        let limits = Limits { chunk_line: 8, chunk_extensions: 10, ..LIMITS };
+        assert!(decode(b"1;345678\r\nx\r\n0\r\n", &limits).is_ok());
+        assert_eq!(decode(b"1;3456789\r\nx", &limits), Err((Kind::ChunkLineTooLong, 8)));
+        let text = b"1;234\r\nx\r\n1;234\r\nx\r\n1;234\r\nx\r\n";
+        assert_eq!(decode(text, &limits), Err((Kind::ChunkExtensionsTooLong, 23)));
+
+        // One byte of content pays for sixteen of framing: six a chunk go on for ever.
+        let limits = Limits { chunk_overhead: 64, ..LIMITS };
+        let cheap = b"1\r\nx\r\n".repeat(1000);
+        assert_eq!(decode_pieces(&cheap, &limits, |_| cheap.len()), Ok(None));
+        let dear = b"0001;23456789012345\r\nx\r\n".repeat(100);
+        let whole = decode_pieces(&dear, &limits, |_| dear.len());
+        assert!(matches!(whole, Err((Kind::ChunkOverhead, _))), "{whole:?}");
+        assert_eq!(whole, decode_pieces(&dear, &limits, |end| end + 1));
+    }
+
+    #[test]
+    fn bodyl_chunk_sizes_are_added_up_without_overflow() {
+        let mut decoder = Decoder::new();
+        let text = b"4\r\nabcd\r\n1\r\n";
+        assert_eq!(decoder.decode(text, &LIMITS, 4), Ok(Decoded::Data(3, 7)));
+        assert_eq!(decoder.decode(&text[7..], &LIMITS, 4), Err((Kind::ContentTooLarge, 4)));
+        let mut decoder = Decoder { content: u64::MAX - 1, ..Decoder::new() };
+        assert_eq!(
+            decoder.decode(b"ffffffffffffffff\r\nx", &LIMITS, u64::MAX - 1),
+            Err((Kind::ContentTooLarge, 17))
+        );
+    }
+
+    #[test]
+    fn size_lines_read_back_and_their_length_is_known() {
+        for size in [1u64, 9, 10, 15, 16, 255, 256, 0xfff, 0x1000, u64::MAX] {
+            let line = size_line(size);
+            assert_eq!(line.as_slice(), std::format!("{size:x}\r\n").as_bytes());
+            assert_eq!(framing_len(size), line.len() + 2);
+        }
+        assert_eq!(size_line(0).as_slice(), b"0\r\n");
+    }
+
+    #[test]
+    fn the_largest_chunk_fills_its_room() {
+        for room in 0..70_000usize {
+            let best = (1..=room).rev().take(12).find(|&n| framing_len(n as u64) + n <= room);
+            assert_eq!(largest_chunk(room), best.unwrap_or(0), "{room}");
+        }
+    }
+}
