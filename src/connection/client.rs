@@ -7,9 +7,9 @@
 use super::close_reason::CloseReason;
 use super::event::{Event, Step};
 use super::output::Output;
-use super::send::{Written, is_list_of_protocols, put_fields, put_length};
+use super::send::{Written, is_list_of_protocols, put_date, put_fields, put_length};
 use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending};
-use super::upgrade::{Offers, may_upgrade, opens_tunnel};
+use super::upgrade::{Offers, opens_tunnel};
 use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
 use crate::limits::Limits;
 use crate::message::{
@@ -20,7 +20,6 @@ use crate::syntax::head::parse_fields;
 use crate::syntax::line::parse_status_line;
 use crate::syntax::scan::{Bounds, Section};
 use crate::syntax::target::{Authority, Target};
-use crate::syntax::token::is_token;
 use crate::transfer::chunked::Decoder;
 use crate::transfer::length::Declared;
 
@@ -33,12 +32,14 @@ struct Response {
     len: usize,
     /// Both Content-Length and Transfer-Encoding.
     both: bool,
+    /// Where the value of Content-Length stands.
+    length_at: usize,
     /// 101 to a protocol that was offered.
     switches: bool,
 }
 
 /// What of the request decides how a response is read.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Asked {
     is_head: bool,
     is_connect: bool,
@@ -74,7 +75,7 @@ impl Machine {
             {
                 self.interim(limits, &response)
             }
-            Ok(Some(response)) => self.begin_response(limits, &response),
+            Ok(Some(response)) => self.begin_response(&response),
             Ok(None) if !self.input_ended => Ok(self.step(0, Event::NeedInput)),
             Ok(None) if self.exchange.head_began => {
                 Err(self.fail(Kind::TruncatedHead, input.len()))
@@ -130,7 +131,7 @@ impl Machine {
         Ok(self.step(response.len, Event::Interim(response.span)))
     }
 
-    fn begin_response(&mut self, limits: &Limits, response: &Response) -> Result<Step, PeerError> {
+    fn begin_response(&mut self, response: &Response) -> Result<Step, PeerError> {
         let span = response.span;
         self.exchange.version = span.version;
         self.peer_is_http10 = span.version == Version::Http10;
@@ -140,7 +141,7 @@ impl Machine {
             return Ok(self.step(response.len, Event::Response(span)));
         }
         if matches!(span.length, Length::Sized(n) if n > self.exchange.content_limit) {
-            return Err(self.fail(Kind::ContentTooLarge, 0));
+            return Err(self.fail(Kind::ContentTooLarge, response.length_at));
         }
         if !span.flags.keep_alive {
             self.will_close(match span.version {
@@ -160,7 +161,6 @@ impl Machine {
                 Body::UntilClose
             }
         };
-        let _ = limits;
         self.receiving = Receiving::Content(body);
         Ok(self.step(response.len, Event::Response(span)))
     }
@@ -178,6 +178,10 @@ impl Machine {
         if !self.is_idle() || self.input_ended {
             return Err(UsageError::HeadNotExpected);
         }
+        let method =
+            Method::from_bytes(request.method.as_bytes()).ok_or(UsageError::InvalidMethod)?;
+        // Known by its text from here on, even if it was given as an extension.
+        let request = &Request { method, ..*request };
         check_request(request, self.peer_is_http10)?;
         let offers = offers(request)?;
         let closes = request.close || self.requests.saturating_add(1) >= limits.requests;
@@ -189,10 +193,7 @@ impl Machine {
         // RFC 9110 §7.2: Host first.
         output.put_field(b"Host", request.host);
         put_fields(&mut output, request.fields, false)?;
-        let given = request.fields.iter().any(|field| field.is("date"));
-        if let Some(date) = request.date.filter(|_| !given) {
-            output.put_field(b"Date", date.as_bytes());
-        }
+        put_date(&mut output, request.date, request.fields);
         if request.expects_continue {
             output.put_field(b"Expect", b"100-continue");
         }
@@ -221,10 +222,7 @@ impl Machine {
 
 /// Everything about a request that needs no writing.
 fn check_request(request: &Request<'_>, peer_is_http10: bool) -> Result<(), UsageError> {
-    if !is_token(request.method.as_bytes()) {
-        return Err(UsageError::InvalidMethod);
-    }
-    let method = Method::from_token(request.method.as_bytes());
+    let method = request.method;
     let target = Target::parse(request.target, method).map_err(|_| UsageError::InvalidTarget)?;
     check_host(request.host, target)?;
     let has_content = request.content != Content::Empty;
@@ -268,7 +266,7 @@ fn check_te(request: &Request<'_>) -> Result<(), UsageError> {
 fn offers(request: &Request<'_>) -> Result<Offers, UsageError> {
     let mut offers = Offers::default();
     if let Some(protocols) = request.upgrade {
-        if !is_list_of_protocols(protocols) || !may_upgrade(request.method) {
+        if !is_list_of_protocols(protocols) || request.method == Method::Connect {
             return Err(UsageError::InvalidUpgrade);
         }
         elements(protocols).filter(is_offer).for_each(|protocol| offers.add(protocol));
@@ -332,7 +330,7 @@ fn read_response(limits: &Limits, head: &[u8], asked: Asked, fresh: bool) -> Rea
     let tunnel = opens_tunnel(asked.is_connect, line.status) || line.status == 101;
     let mut facts = Facts { asked, is_framed: !tunnel, ..Facts::default() };
     let parsed = parse_fields(head, line.len, |name, value, at| {
-        facts.note(name, value).map_err(|kind| (kind, at))
+        facts.note(name, value, at).map_err(|kind| (kind, at))
     })?;
     let Some(section) = parsed else { return Ok(None) };
     let len = line.len.wrapping_add(section.len);
@@ -365,7 +363,7 @@ fn read_response(limits: &Limits, head: &[u8], asked: Asked, fresh: bool) -> Rea
             hides_content_length: both || tunnel,
         },
     };
-    Ok(Some(Response { span, len, both, switches }))
+    Ok(Some(Response { span, len, both, length_at: facts.length_at, switches }))
 }
 
 /// What is noted while a response's fields are walked.
@@ -374,27 +372,23 @@ struct Facts {
     asked: Asked,
     is_framed: bool,
     declared: Declared,
+    length_at: usize,
     says_close: bool,
     says_keep_alive: bool,
     says_upgrade: bool,
     offered: bool,
 }
 
-impl Default for Asked {
-    fn default() -> Self {
-        Self { is_head: false, is_connect: false, offers: Offers::default() }
-    }
-}
-
 impl Facts {
     /// A field line; only those that concern the connection are looked at.
     #[inline]
-    fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), Kind> {
+    fn note(&mut self, name: &[u8], value: &[u8], at: usize) -> Result<(), Kind> {
         let is = |n: &[u8]| name.eq_ignore_ascii_case(n);
         match name.len() {
             7 if is(b"upgrade") => self.offered = self.asked.offers.include_all(value),
             10 if is(b"connection") => self.connection(value),
             14 if self.is_framed && is(b"content-length") => {
+                self.length_at = at;
                 return self.declared.content_length(value, true);
             }
             17 if self.is_framed && is(b"transfer-encoding") => {

@@ -123,6 +123,20 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     /// further calls answer [`Event::Closed`].
     #[inline]
     pub fn receive(&mut self, input: &mut [u8], now: u64) -> Result<Step, PeerError> {
+        let step = self.receive_step(input, now)?;
+        // REUSE: what follows a response answers no request.
+        if !R::IS_SERVER
+            && step.event == Event::End
+            && step.consumed < input.len()
+            && self.is_idle()
+        {
+            self.machine.close_now(CloseReason::Surplus);
+        }
+        Ok(step)
+    }
+
+    #[inline]
+    fn receive_step(&mut self, input: &mut [u8], now: u64) -> Result<Step, PeerError> {
         let limits = self.limits.borrow();
         let machine = &mut self.machine;
         machine.arrived(now, input.is_empty());
@@ -298,7 +312,7 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     }
 
     /// Between two exchanges, and fit for another. A client whose transport has bytes to
-    /// read while this holds should [`receive`](Self::receive) them first (REUSE).
+    /// read while this holds must [`receive`](Self::receive) them first: they close it (REUSE).
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.machine.is_idle() && !self.machine.input_ended

@@ -135,6 +135,11 @@ impl Machine {
 
     /// A step of a request whose response is complete: dropped, within limits.
     pub(super) fn drain(&mut self, limits: &Limits, input: &mut [u8]) -> Result<Step, PeerError> {
+        // Nobody waits for the rest any more, so its absence is no error.
+        if input.is_empty() && self.input_ended {
+            self.close_now(CloseReason::PeerClosed);
+            return Ok(self.step(0, Event::Closed(CloseReason::PeerClosed)));
+        }
         let step = self.receive_content(limits, input)?;
         let dropped = match step.event {
             Event::Content(span) => span.len(),

@@ -9,7 +9,7 @@ use super::output::{Output, copy};
 use super::state::{Encoding, Expectation, Machine, Sending};
 use crate::error::UsageError;
 use crate::limits::Limits;
-use crate::message::{Content, Field};
+use crate::message::{Content, Date, Field};
 use crate::syntax::field::{elements, is_protocol};
 use crate::syntax::number::write_decimal;
 use crate::syntax::token::{is_field_value, is_token};
@@ -204,6 +204,15 @@ pub(super) fn put_fields(
         output.put_field(field.name, field.value);
     }
     Ok(())
+}
+
+/// Date, unless the caller's fields hold one (RFC 9110 §6.6.1).
+pub(super) fn put_date(output: &mut Output<'_>, date: Option<Date>, fields: &[Field<'_>]) {
+    if let Some(date) = date {
+        if !fields.iter().any(|field| field.is("date")) {
+            output.put_field(b"Date", date.as_bytes());
+        }
+    }
 }
 
 /// Fields that only the core writes.

@@ -7,7 +7,7 @@
 use super::close_reason::CloseReason;
 use super::event::{Event, Step};
 use super::output::Output;
-use super::send::{Written, is_list_of_protocols, put_fields, put_length};
+use super::send::{Written, is_list_of_protocols, put_date, put_fields, put_length};
 use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending};
 use super::upgrade::{Offers, opens_tunnel};
 use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
@@ -57,9 +57,7 @@ impl Machine {
         match read {
             Ok(Some(request)) => Ok(self.begin_exchange(limits, &request, skipped)),
             Ok(None) if !self.input_ended => Ok(self.step(skipped, Event::NeedInput)),
-            Ok(None) if self.exchange.head_began => {
-                Err(self.fail(Kind::TruncatedHead, input.len()))
-            }
+            Ok(None) if skipped < input.len() => Err(self.fail(Kind::TruncatedHead, input.len())),
             Ok(None) => {
                 self.close_now(CloseReason::PeerClosed);
                 Ok(self.step(skipped, Event::Closed(CloseReason::PeerClosed)))
@@ -150,7 +148,7 @@ impl Machine {
         }
         let mut output = Output::new(out);
         put_status_line(&mut output, response)?;
-        put_date(&mut output, response);
+        put_date(&mut output, response.date, response.fields);
         put_fields(&mut output, response.fields, false)?;
         output.put(b"\r\n");
         let len = output.finish()?;
@@ -193,13 +191,13 @@ impl Machine {
         }
         let (encoding, said) = self.response_framing(status, response.content);
         let not_continued = self.exchange.expectation == Expectation::Waiting;
-        let closes = response.close
-            || self.close.is_some()
-            || not_continued
-            || encoding == Encoding::UntilClose;
+        // UPG: what a client sent after CONNECT, sure of a 2xx, must not pass for requests.
+        let close = response.close || (self.exchange.is_connect && !opens);
+        let closes =
+            close || self.close.is_some() || not_continued || encoding == Encoding::UntilClose;
         let mut output = Output::new(out);
         put_status_line(&mut output, response)?;
-        put_date(&mut output, response);
+        put_date(&mut output, response.date, response.fields);
         put_fields(&mut output, response.fields, false)?;
         put_length(&mut output, said);
         self.put_connection(&mut output, response, closes && !opens)?;
@@ -212,7 +210,7 @@ impl Machine {
             return Ok(self.wrote(0, len, limits));
         }
         self.sending = Sending::Content(encoding);
-        self.note_close(response.close, not_continued, encoding);
+        self.note_close(close, not_continued, encoding);
         Ok(self.wrote(0, len, limits))
     }
 
@@ -295,7 +293,7 @@ impl Machine {
             output.put(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
         put_status_line(&mut output, response)?;
-        put_date(&mut output, response);
+        put_date(&mut output, response.date, response.fields);
         put_fields(&mut output, response.fields, false)?;
         output.put_field(b"Upgrade", protocol);
         output.put(b"Connection: upgrade\r\n\r\n");
@@ -317,9 +315,9 @@ impl Machine {
             return Err(UsageError::HeadNotExpected);
         }
         let mut output = Output::new(out);
-        let response = Response { date, ..Response::new(error.status()) };
+        let response = Response::new(error.status());
         put_status_line(&mut output, &response)?;
-        put_date(&mut output, &response);
+        put_date(&mut output, date, &[]);
         output.put(b"Content-Length: 0\r\nConnection: close\r\n\r\n");
         let len = output.finish()?;
         self.may_answer = false;
@@ -349,13 +347,6 @@ fn put_status_line(output: &mut Output<'_>, response: &Response<'_>) -> Result<(
     output.put(reason);
     output.put(b"\r\n");
     Ok(())
-}
-
-fn put_date(output: &mut Output<'_>, response: &Response<'_>) {
-    let given = response.fields.iter().any(|field| field.is("date"));
-    if let Some(date) = response.date.filter(|_| !given) {
-        output.put_field(b"Date", date.as_bytes());
-    }
 }
 
 /// Reads a complete, well-formed request head within all limits.

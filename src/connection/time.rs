@@ -30,6 +30,10 @@ impl Machine {
             // with the connection.
             Receiving::Head if !self.exchange.head_began => self.head_began(now),
             Receiving::Closed if self.waiting == Waiting::Linger => self.wait = Wait::since(now),
+            // RFC 9110 §10.1.1: who sends content does not wait for 100.
+            Receiving::Content(_) if self.is_server => {
+                self.exchange.expectation = Expectation::None;
+            }
             Receiving::Head
             | Receiving::Content(_)
             | Receiving::Done

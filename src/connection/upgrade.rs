@@ -5,7 +5,6 @@
 //! catches mistakes; a server that wanted to could craft a colliding name, so a client
 //! still reads the one in the 101.
 
-use crate::message::Method;
 use crate::syntax::field::elements;
 
 /// Hashes of the offered protocols; 0 is none.
@@ -45,11 +44,6 @@ fn hash(text: &[u8]) -> u32 {
 /// Whether the response with `status` makes the connection a tunnel (RFC 9110 §9.3.6).
 pub(crate) const fn opens_tunnel(is_connect: bool, status: u16) -> bool {
     is_connect && matches!(status, 200..=299)
-}
-
-/// Whether an upgrade may be asked for with `method`.
-pub(crate) const fn may_upgrade(method: Method<'_>) -> bool {
-    !matches!(method, Method::Connect)
 }
 
 #[cfg(test)]

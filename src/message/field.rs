@@ -42,7 +42,7 @@ impl<'a> Field<'a> {
 
     /// Whether this is the field `name`, without regard to case.
     #[must_use]
-    pub const fn is(&self, name: &str) -> bool {
+    pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
 }
