@@ -67,7 +67,7 @@ impl core::fmt::Debug for Timeout {
 
 /// How long a peer may take. Part of [`Limits`]; each can be changed for the exchange in
 /// hand by [`Connection::set_timeouts`](crate::Connection::set_timeouts).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Timeouts {
     /// From the first byte of a head (for the first request: from the connection's
@@ -94,6 +94,20 @@ pub struct Timeouts {
     /// is complete, before the connection closes instead of being reused. 1 s. Server only.
     pub drain: Timeout,
 }
+
+crate::debug::debug_fields!(
+    Timeouts,
+    "Timeouts",
+    head,
+    idle,
+    content,
+    write,
+    continue_wait,
+    response,
+    linger_silence,
+    linger,
+    drain
+);
 
 impl Timeouts {
     /// The defaults given at each field.
@@ -132,7 +146,7 @@ impl Default for Timeouts {
 /// What a peer may send at most, and how long it may take. Sizes are in bytes.
 ///
 /// Build one from [`Limits::DEFAULT`] with struct update syntax; it works in `const`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Limits {
     /// Start-line without its CRLF. 8 KiB. A longer request line is answered 414.
@@ -184,6 +198,32 @@ pub struct Limits {
     /// How long a peer may take.
     pub timeouts: Timeouts,
 }
+
+crate::debug::debug_fields!(
+    Limits,
+    "Limits",
+    start_line,
+    head,
+    fields,
+    empty_lines,
+    interims,
+    interim_bytes,
+    chunk_line,
+    chunk_extensions,
+    chunk_overhead,
+    trailers,
+    trailer_fields,
+    content,
+    requests,
+    drain,
+    min_rate,
+    rate_credit,
+    output_high,
+    output_low,
+    input_high,
+    input_low,
+    timeouts
+);
 
 impl Limits {
     /// The defaults given at each field.

@@ -8,12 +8,13 @@ use super::close_reason::CloseReason;
 use super::event::{Event, Step};
 use super::output::Output;
 use super::send::{Written, is_list_of_protocols, put_date, put_fields, put_length};
+use super::server::short;
 use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending};
 use super::upgrade::{Offers, opens_tunnel};
 use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
 use crate::limits::Limits;
 use crate::message::{
-    Content, Length, Method, Request, ResponseFlags, ResponseSpan, Span, Version, is_offer,
+    Content, Length, Method, Request, ResponseFlags, ResponseSpan, Version, is_offer,
 };
 use crate::syntax::field::elements;
 use crate::syntax::head::parse_fields;
@@ -34,6 +35,7 @@ struct Response {
     both: bool,
     /// Where the value of Content-Length stands.
     length_at: usize,
+    says_close: bool,
     /// 101 to a protocol that was offered.
     switches: bool,
 }
@@ -144,10 +146,8 @@ impl Machine {
             return Err(self.fail(Kind::ContentTooLarge, response.length_at));
         }
         if !span.flags.keep_alive {
-            self.will_close(match span.version {
-                Version::Http10 => CloseReason::Http10,
-                Version::Http11 => CloseReason::PeerClose,
-            });
+            let silent = span.version == Version::Http10 && !response.says_close;
+            self.will_close(if silent { CloseReason::Http10 } else { CloseReason::PeerClose });
         }
         if response.both {
             self.will_close(CloseReason::LengthAndCoding);
@@ -158,7 +158,7 @@ impl Machine {
             Length::Chunked => Body::Chunked(Decoder::new()),
             Length::UntilClose => {
                 self.will_close(CloseReason::UntilClose);
-                Body::UntilClose
+                Body::UntilClose(self.exchange.content_limit)
             }
         };
         self.receiving = Receiving::Content(body);
@@ -342,7 +342,7 @@ fn read_response(limits: &Limits, head: &[u8], asked: Asked, fresh: bool) -> Rea
     }
     let switches = line.status == 101;
     // RFC 9110 §7.8: only to what was offered.
-    if switches && !(facts.says_upgrade && facts.offered) {
+    if switches && !(facts.says_upgrade && facts.switch == Some(true)) {
         return Err((Kind::UnaskedSwitch, STATUS_AT));
     }
     let (length, both) = if tunnel {
@@ -351,8 +351,10 @@ fn read_response(limits: &Limits, head: &[u8], asked: Asked, fresh: bool) -> Rea
         facts.declared.of_response(version, line.status, asked.is_head).map_err(|kind| (kind, 0))?
     };
     let span = ResponseSpan {
-        reason: Span::new(line.reason_start, line.reason_end),
-        fields: Span::new(line.len, len),
+        reason_start: short(line.reason_start),
+        reason_end: short(line.reason_end),
+        line_end: short(line.len),
+        head_end: short(len),
         status: line.status,
         count: section.count,
         version,
@@ -360,10 +362,17 @@ fn read_response(limits: &Limits, head: &[u8], asked: Asked, fresh: bool) -> Rea
         flags: ResponseFlags {
             // RFC 9112 §9.3
             keep_alive: !facts.says_close && (version == Version::Http11 || facts.says_keep_alive),
-            hides_content_length: both || tunnel,
+            hides_content_length: both,
         },
     };
-    Ok(Some(Response { span, len, both, length_at: facts.length_at, switches }))
+    Ok(Some(Response {
+        span,
+        len,
+        both,
+        length_at: facts.length_at,
+        says_close: facts.says_close,
+        switches,
+    }))
 }
 
 /// What is noted while a response's fields are walked.
@@ -376,7 +385,8 @@ struct Facts {
     says_close: bool,
     says_keep_alive: bool,
     says_upgrade: bool,
-    offered: bool,
+    /// Whether every protocol in Upgrade was offered.
+    switch: Option<bool>,
 }
 
 impl Facts {
@@ -385,7 +395,11 @@ impl Facts {
     fn note(&mut self, name: &[u8], value: &[u8], at: usize) -> Result<(), Kind> {
         let is = |n: &[u8]| name.eq_ignore_ascii_case(n);
         match name.len() {
-            7 if is(b"upgrade") => self.offered = self.asked.offers.include_all(value),
+            7 if is(b"upgrade") => {
+                // Several lines are one list.
+                let offered = self.asked.offers.include_all(value);
+                self.switch = Some(offered && self.switch.unwrap_or(true));
+            }
             10 if is(b"connection") => self.connection(value),
             14 if self.is_framed && is(b"content-length") => {
                 self.length_at = at;

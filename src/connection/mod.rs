@@ -91,7 +91,7 @@ use state::{Encoding, Machine, Receiving, Sending};
 /// `L` is where the [`Limits`] come from: a `&'static`, a plain value, an `Arc`.
 /// At most 256 bytes beside `L`; no heap, no lock, no clock. Times are monotonic
 /// microseconds from any origin.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Connection<R: Role, L: Borrow<Limits> = &'static Limits> {
     machine: Machine,
     limits: L,
@@ -377,6 +377,19 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl<R: Role, L: Borrow<Limits>> core::fmt::Debug for Connection<R, L> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct(if R::IS_SERVER { "Connection<Server>" } else { "Connection<Client>" })
+            .field("is_idle", &self.is_idle())
+            .field("is_tunnel", &self.is_tunnel())
+            .field("close_reason", &self.close_reason())
+            .field("requests", &self.requests())
+            .field("bytes_received", &self.bytes_received())
+            .field("bytes_unsent", &self.bytes_unsent())
+            .finish()
     }
 }
 

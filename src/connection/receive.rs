@@ -31,13 +31,14 @@ impl Machine {
                 self.message_received(limits);
                 Ok(self.step(0, Event::End))
             }
-            Body::Sized(_) | Body::UntilClose if input.is_empty() => self.end_of_content(limits),
-            Body::Sized(left) => {
+            Body::Sized(_) | Body::UntilClose(_) if input.is_empty() => self.end_of_content(limits),
+            // Nothing said how much would come.
+            Body::UntilClose(0) => Err(self.fail(Kind::ContentTooLarge, 0)),
+            Body::Sized(left) | Body::UntilClose(left) => {
                 let taken = usize::try_from(*left).unwrap_or(usize::MAX).min(input.len());
                 *left = left.wrapping_sub(taken as u64);
                 Ok(self.content(Span::new(0, taken), limits))
             }
-            Body::UntilClose => Ok(self.content(Span::new(0, input.len()), limits)),
             Body::Chunked(decoder) => {
                 let decoded = decoder.decode(input, limits, self.exchange.content_limit);
                 match decoded {
@@ -79,7 +80,7 @@ impl Machine {
         if !self.input_ended {
             return Ok(self.step(0, Event::NeedInput));
         }
-        if matches!(self.receiving, Receiving::Content(Body::UntilClose)) {
+        if matches!(self.receiving, Receiving::Content(Body::UntilClose(_))) {
             self.message_received(limits);
             return Ok(self.step(0, Event::End));
         }
@@ -95,11 +96,11 @@ impl Machine {
         base: usize,
     ) -> Result<Step, PeerError> {
         let rest = input.get_mut(base..).unwrap_or_default();
-        if rest.starts_with(b"\r\n") && self.scan.is_fresh() {
-            self.message_received(limits);
-            return Ok(self.step(base.wrapping_add(2), Event::End));
-        }
         match self.read_trailers(limits, rest) {
+            Ok(Some((len, 0))) => {
+                self.message_received(limits);
+                Ok(self.step(base.wrapping_add(len), Event::End))
+            }
             Ok(Some((len, count))) => {
                 let section = Span::new(base, base.wrapping_add(len));
                 self.receiving = Receiving::Content(Body::Sized(0));
@@ -117,6 +118,9 @@ impl Machine {
         limits: &Limits,
         input: &mut [u8],
     ) -> Result<Option<(usize, u16)>, (Kind, usize)> {
+        if input.starts_with(b"\r\n") {
+            return Ok(Some((2, 0)));
+        }
         let section =
             if self.is_server { Section::RequestTrailers } else { Section::ResponseTrailers };
         let bounds =
@@ -135,12 +139,14 @@ impl Machine {
 
     /// A step of a request whose response is complete: dropped, within limits.
     pub(super) fn drain(&mut self, limits: &Limits, input: &mut [u8]) -> Result<Step, PeerError> {
-        // Nobody waits for the rest any more, so its absence is no error.
-        if input.is_empty() && self.input_ended {
-            self.close_now(CloseReason::PeerClosed);
-            return Ok(self.step(0, Event::Closed(CloseReason::PeerClosed)));
-        }
-        let step = self.receive_content(limits, input)?;
+        let step = match self.receive_content(limits, input) {
+            // Nobody waits for the rest any more, so its absence is no error.
+            Err(error) if error.kind() == Kind::TruncatedContent => {
+                self.close_now(CloseReason::PeerClosed);
+                return Ok(self.step(input.len(), Event::Closed(CloseReason::PeerClosed)));
+            }
+            step => step?,
+        };
         let dropped = match step.event {
             Event::Content(span) => span.len(),
             Event::Trailers(_) | Event::End => 0,

@@ -13,7 +13,7 @@ use crate::message::{Content, Date, Field};
 use crate::syntax::field::{elements, is_protocol};
 use crate::syntax::number::write_decimal;
 use crate::syntax::token::{is_field_value, is_token};
-use crate::transfer::chunked::{framing_len, largest_chunk, size_line};
+use crate::transfer::chunked::{SizeLine, framing_len, largest_chunk};
 use crate::transfer::trailer::is_forbidden;
 
 /// What a `send_*` call did.
@@ -114,7 +114,8 @@ impl Machine {
             }
             // RFC 9112 §7.1: a chunk of no bytes would be the last.
             Encoding::Chunked if len > 0 => {
-                framing.prefix = size_line(len);
+                framing.prefix =
+                    heapless::Vec::from_slice(SizeLine::new(len).as_bytes()).unwrap_or_default();
                 framing.suffix = b"\r\n";
             }
             Encoding::Chunked | Encoding::UntilClose => {}
@@ -170,11 +171,12 @@ fn copy_chunk(data: &[u8], out: &mut [u8]) -> Result<(usize, usize), UsageError>
     let Some((chunk, _)) = data.split_at_checked(taken).filter(|_| taken > 0) else {
         return Err(UsageError::OutputTooSmall { needed: 6 });
     };
-    let line = size_line(taken as u64);
+    let line = SizeLine::new(taken as u64);
+    let line = line.as_bytes();
     let content_end = line.len().saturating_add(taken);
     let (prefix, rest) = out.split_at_mut_checked(line.len()).unwrap_or_default();
     let (content, rest) = rest.split_at_mut_checked(taken).unwrap_or_default();
-    copy(prefix, &line);
+    copy(prefix, line);
     copy(content, chunk);
     copy(rest, b"\r\n");
     let written = content_end.saturating_add(2);

@@ -13,7 +13,7 @@ use super::upgrade::{Offers, opens_tunnel};
 use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
 use crate::limits::Limits;
 use crate::message::{
-    Content, Date, Length, RequestFlags, RequestSpan, Response, Span, Version, reason_phrase,
+    Content, Date, Length, RequestFlags, RequestSpan, Response, Version, reason_phrase,
 };
 use crate::syntax::field::elements;
 use crate::syntax::head::parse_fields;
@@ -30,6 +30,7 @@ struct Request {
     len: usize,
     offers: Offers,
     expects: bool,
+    says_close: bool,
     is_head: bool,
     is_connect: bool,
 }
@@ -104,7 +105,7 @@ impl Machine {
 
     #[inline]
     fn begin_exchange(&mut self, limits: &Limits, request: &Request, skipped: usize) -> Step {
-        let span = request.span.shifted(skipped);
+        let span = RequestSpan { start: short(skipped), ..request.span };
         self.requests = self.requests.saturating_add(1);
         self.exchange.version = span.version;
         self.exchange.is_head = request.is_head;
@@ -116,10 +117,8 @@ impl Machine {
             (true, Length::Sized(_) | Length::Chunked | Length::UntilClose) => Expectation::Waiting,
         };
         if !span.flags.keep_alive {
-            self.will_close(match span.version {
-                Version::Http10 => CloseReason::Http10,
-                Version::Http11 => CloseReason::PeerClose,
-            });
+            let silent = span.version == Version::Http10 && !request.says_close;
+            self.will_close(if silent { CloseReason::Http10 } else { CloseReason::PeerClose });
         }
         if self.requests >= limits.requests {
             self.will_close(CloseReason::RequestLimit);
@@ -326,12 +325,18 @@ impl Machine {
     }
 }
 
+/// Places inside a head fit: [`Limits::head`] is a u32.
+pub(super) fn short(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
 fn body_of(length: Length) -> Body {
     match length {
         Length::None => Body::Sized(0),
         Length::Sized(n) => Body::Sized(n),
         Length::Chunked => Body::Chunked(crate::transfer::chunked::Decoder::new()),
-        Length::UntilClose => Body::UntilClose,
+        // No request has this length.
+        Length::UntilClose => Body::UntilClose(0),
     }
 }
 
@@ -360,10 +365,10 @@ fn read_request(limits: &Limits, head: &[u8], fresh: bool) -> Read {
     let target_start = line.method_end.wrapping_add(1);
     let text = head.get(target_start..line.target_end).unwrap_or_default();
     let (is_connect, is_options) = (method == b"CONNECT", method == b"OPTIONS");
-    let target =
-        Target::parse_checked(text, is_connect, is_options).map_err(|kind| (kind, target_start))?;
+    let is_asterisk =
+        Target::check(text, is_connect, is_options).map_err(|kind| (kind, target_start))?;
     let version = if line.minor == 0 { Version::Http10 } else { Version::Http11 };
-    let mut facts = Facts::new(version, target == Target::Asterisk);
+    let mut facts = Facts::new(version, is_asterisk);
     let parsed = parse_fields(head, line.len, |name, value, at| {
         facts.note(name, value, at).map_err(|kind| (kind, at))
     })?;
@@ -380,9 +385,11 @@ fn read_request(limits: &Limits, head: &[u8], fresh: bool) -> Read {
         return Err((Kind::ContentTooLarge, facts.length_at));
     }
     let span = RequestSpan {
-        method: Span::new(0, line.method_end),
-        target: Span::new(target_start, line.target_end),
-        fields: Span::new(line.len, len),
+        start: 0,
+        method_end: short(line.method_end),
+        target_end: short(line.target_end),
+        line_end: short(line.len),
+        head_end: short(len),
         count: section.count,
         version,
         length,
@@ -390,7 +397,16 @@ fn read_request(limits: &Limits, head: &[u8], fresh: bool) -> Read {
     };
     let offers = if span.flags.offers_upgrade { facts.offers } else { Offers::default() };
     let expects = facts.expects && version == Version::Http11;
-    Ok(Some(Request { span, len, offers, expects, is_head: method == b"HEAD", is_connect }))
+    let says_close = facts.says_close;
+    Ok(Some(Request {
+        span,
+        len,
+        offers,
+        expects,
+        says_close,
+        is_head: method == b"HEAD",
+        is_connect,
+    }))
 }
 
 /// What is noted while a request's fields are walked.

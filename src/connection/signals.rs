@@ -9,7 +9,7 @@ use super::close_reason::CloseReason;
 ///
 /// Carry them out in this order: `close` first (nothing else matters then), else flush,
 /// else half-close, else read, until `deadline`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Signals {
     /// Whether to read from the transport, and why not.
@@ -32,6 +32,19 @@ pub struct Signals {
     /// When to call [`expired`](super::Connection::expired), if nothing happens before.
     pub deadline: Option<Deadline>,
 }
+
+crate::debug::debug_fields!(
+    Signals,
+    "Signals",
+    read,
+    flush,
+    produce,
+    half_close,
+    continue_due,
+    close,
+    reset,
+    deadline
+);
 
 /// Whether to read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

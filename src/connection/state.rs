@@ -26,18 +26,19 @@ use crate::syntax::scan::Scan;
 use crate::transfer::chunked::Decoder;
 
 /// How the content being received ends.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) enum Body {
     /// So many bytes are left; at 0 the end is due.
     Sized(u64),
     Chunked(Decoder),
     /// The last chunk came; the trailer section is due.
     Trailers,
-    UntilClose,
+    /// Everything, up to so many bytes more.
+    UntilClose(u64),
 }
 
 /// Where reading is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) enum Receiving {
     /// Before or inside a head.
     Head,
@@ -82,7 +83,7 @@ pub(super) enum Expectation {
 }
 
 /// What belongs to one exchange and is forgotten with it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Exchange {
     pub(super) content_limit: u64,
     pub(super) offers: Offers,
@@ -132,7 +133,7 @@ pub(super) enum Waiting {
 }
 
 /// Everything a connection knows beside its limits; the same for both roles.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Machine {
     pub(super) receiving: Receiving,
     pub(super) sending: Sending,

@@ -176,47 +176,43 @@ impl Machine {
         if self.sending == Sending::Done { Waiting::Response } else { Waiting::Nothing }
     }
 
+    /// The first of the limits that count now: at most one waits for the peer to send or
+    /// be silent, beside the two rates.
+    #[inline]
     fn deadline(&self, limits: &Limits) -> Option<Deadline> {
-        let mut first: Option<Deadline> = None;
-        for cause in CAUSES {
-            let Some(at) = self.end_of(cause, limits) else { continue };
-            if first.is_none_or(|f| at < f.at) {
-                first = Some(Deadline { at, cause });
-            }
-        }
-        first
+        let awaited = self.awaited_deadline();
+        let content = self.content_rate.end(self.timeouts.content, limits);
+        let write = self.write_rate.end(self.timeouts.write, limits);
+        let content = content.map(|at| Deadline { at, cause: DeadlineCause::Content });
+        let write = write.map(|at| Deadline { at, cause: DeadlineCause::Write });
+        earlier(earlier(write, awaited), content)
     }
 
-    /// When the limit `cause` ends, if it counts now.
-    fn end_of(&self, cause: DeadlineCause, limits: &Limits) -> Option<u64> {
+    fn awaited_deadline(&self) -> Option<Deadline> {
         let t = &self.timeouts;
-        let awaited = |waiting, timeout| {
-            if self.waiting == waiting { self.wait.end(timeout) } else { None }
+        let (cause, timeout) = match self.waiting {
+            Waiting::Nothing => return None,
+            Waiting::Head => (DeadlineCause::Head, t.head),
+            Waiting::Idle => (DeadlineCause::Idle, t.idle),
+            Waiting::Continue => (DeadlineCause::Continue, t.continue_wait),
+            Waiting::Response => (DeadlineCause::Response, t.response),
+            Waiting::Drain => (DeadlineCause::Drain, t.drain),
+            Waiting::Linger => (DeadlineCause::Linger, t.linger_silence),
         };
-        match cause {
-            DeadlineCause::Head => awaited(Waiting::Head, t.head),
-            DeadlineCause::Idle => awaited(Waiting::Idle, t.idle),
-            DeadlineCause::Continue => awaited(Waiting::Continue, t.continue_wait),
-            DeadlineCause::Response => awaited(Waiting::Response, t.response),
-            DeadlineCause::Drain => awaited(Waiting::Drain, t.drain),
-            DeadlineCause::Linger => {
-                let silence = awaited(Waiting::Linger, t.linger_silence);
-                let whole = self.linger.end(t.linger);
-                silence.map_or(whole, |s| Some(whole.map_or(s, |w| w.min(s))))
-            }
-            DeadlineCause::Content => self.content_rate.end(t.content, limits),
-            DeadlineCause::Write => self.write_rate.end(t.write, limits),
+        let first = self.wait.end(timeout).map(|at| Deadline { at, cause });
+        if cause != DeadlineCause::Linger {
+            return first;
         }
+        let whole = self.linger.end(t.linger).map(|at| Deadline { at, cause });
+        earlier(first, whole)
     }
 
     /// Carries out what is due at `now`.
     pub(super) fn expired(&mut self, limits: &Limits, now: u64) -> Result<(), PeerError> {
-        for cause in CAUSES {
-            if self.end_of(cause, limits).is_some_and(|at| at <= now) {
-                return self.expire(cause);
-            }
+        match self.deadline(limits) {
+            Some(Deadline { at, cause }) if at <= now => self.expire(cause),
+            Some(_) | None => Ok(()),
         }
-        Ok(())
     }
 
     fn expire(&mut self, cause: DeadlineCause) -> Result<(), PeerError> {
@@ -252,14 +248,11 @@ impl Machine {
     }
 }
 
-/// In order of precedence where several end at once.
-const CAUSES: [DeadlineCause; 8] = [
-    DeadlineCause::Write,
-    DeadlineCause::Head,
-    DeadlineCause::Idle,
-    DeadlineCause::Continue,
-    DeadlineCause::Response,
-    DeadlineCause::Content,
-    DeadlineCause::Drain,
-    DeadlineCause::Linger,
-];
+/// The earlier of two; the first if they end at once.
+#[inline]
+fn earlier(a: Option<Deadline>, b: Option<Deadline>) -> Option<Deadline> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.at < a.at { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}

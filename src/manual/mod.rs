@@ -1,5 +1,13 @@
-//! The manual: design, conformance, departures.
+//! The manual: why the core is as it is, what it conforms to, and where it departs.
+//!
+//! Decides nothing; it holds what belongs to no single file. For readers who integrate,
+//! review or change the core.
 
-pub mod design {
-    //! Design.
-}
+#[doc = include_str!("design.md")]
+pub mod design {}
+
+#[doc = include_str!("conformance.md")]
+pub mod conformance {}
+
+#[doc = include_str!("departures.md")]
+pub mod departures {}

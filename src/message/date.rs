@@ -108,17 +108,21 @@ const fn month_name(month: u64) -> &'static [u8; 3] {
 /// Counts years from 1 March, so that the leap day is a year's last, in eras of 400 years.
 const fn civil(days: u64) -> (u64, u64, u64) {
     // From 0000-03-01, the first day of an era.
-    let z = days + 719_468;
+    let z = days.wrapping_add(719_468);
     let era = z / 146_097;
     let day_of_era = z % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let (month, next) =
-        if month_from_march < 10 { (month_from_march + 3, 0) } else { (month_from_march - 9, 1) };
-    (year_of_era + era * 400 + next, month, day)
+    let leaps = (day_of_era / 1460).wrapping_add(day_of_era / 146_096);
+    let year_of_era = day_of_era.wrapping_sub(leaps).wrapping_add(day_of_era / 36_524) / 365;
+    let before = year_of_era.wrapping_mul(365).wrapping_add(year_of_era / 4);
+    let day_of_year = day_of_era.wrapping_add(year_of_era / 100).wrapping_sub(before);
+    let month_from_march = day_of_year.wrapping_mul(5).wrapping_add(2) / 153;
+    let months_before = month_from_march.wrapping_mul(153).wrapping_add(2) / 5;
+    let day = day_of_year.wrapping_sub(months_before).wrapping_add(1);
+    let (month, next) = match month_from_march {
+        m @ 0..10 => (m.wrapping_add(3), 0),
+        m => (m.wrapping_sub(9), 1),
+    };
+    (era.wrapping_mul(400).wrapping_add(year_of_era).wrapping_add(next), month, day)
 }
 
 #[cfg(test)]

@@ -19,27 +19,43 @@ pub(crate) struct RequestFlags {
 
 /// A request head in the slice given to [`receive`](crate::Connection::receive): `Copy`, and
 /// turned into a [`RequestHead`] by [`on`](Self::on).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RequestSpan {
-    pub(crate) method: Span,
-    pub(crate) target: Span,
-    pub(crate) fields: Span,
+    /// Where the head begins; the other places count from here.
+    pub(crate) start: u32,
+    pub(crate) method_end: u32,
+    /// The target begins one byte after the method.
+    pub(crate) target_end: u32,
+    /// The field section is between the request line and the head's end.
+    pub(crate) line_end: u32,
+    pub(crate) head_end: u32,
     pub(crate) count: u16,
     pub(crate) version: Version,
     pub(crate) length: Length,
     pub(crate) flags: RequestFlags,
 }
 
+crate::debug::debug_fields!(
+    RequestSpan,
+    "RequestSpan",
+    start,
+    method_end,
+    target_end,
+    line_end,
+    head_end,
+    count,
+    version,
+    length,
+    flags
+);
+
 impl RequestSpan {
-    /// The same head `by` bytes further on.
-    pub(crate) const fn shifted(self, by: usize) -> Self {
-        Self {
-            method: self.method.shifted(by),
-            target: self.target.shifted(by),
-            fields: self.fields.shifted(by),
-            ..self
-        }
+    /// These bytes, counted from the head's first.
+    fn place(&self, from: u32, to: u32) -> Span {
+        let from = self.start.saturating_add(from);
+        let to = self.start.saturating_add(to);
+        Span::new(from as usize, to as usize)
     }
 
     /// The head, borrowed from the slice given to `receive`.
@@ -61,7 +77,7 @@ impl<'a> RequestHead<'a> {
     /// The method.
     #[must_use]
     pub fn method(&self) -> Method<'a> {
-        Method::from_token(self.span.method.on(self.bytes))
+        Method::from_token(self.span.place(0, self.span.method_end).on(self.bytes))
     }
 
     /// The target in its form. `None` only if `on` was given other bytes than `receive`.
@@ -75,7 +91,8 @@ impl<'a> RequestHead<'a> {
     /// The target as sent: visible ASCII without `#`, at least one byte.
     #[must_use]
     pub fn raw_target(&self) -> &'a [u8] {
-        self.span.target.on(self.bytes)
+        let from = self.span.method_end.saturating_add(1);
+        self.span.place(from, self.span.target_end).on(self.bytes)
     }
 
     /// The version; 1.2 to 1.9 read as 1.1.
@@ -98,7 +115,8 @@ impl<'a> RequestHead<'a> {
     /// authority as its value.
     #[must_use]
     pub fn fields(&self) -> Fields<'a> {
-        let fields = Fields::new(self.span.fields.on(self.bytes));
+        let fields =
+            Fields::new(self.span.place(self.span.line_end, self.span.head_end).on(self.bytes));
         match self.raw_target().first() {
             Some(b'/' | b'*') => fields,
             _ => fields.with_host(self.target().and_then(|t| t.authority()).map(|a| a.as_bytes())),
@@ -181,7 +199,7 @@ impl core::fmt::Debug for RequestHead<'_> {
 ///     .sized(5)
 ///     .expect_continue();
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     pub(crate) method: Method<'a>,
     pub(crate) target: &'a [u8],
@@ -193,6 +211,20 @@ pub struct Request<'a> {
     pub(crate) upgrade: Option<&'a [u8]>,
     pub(crate) date: Option<Date>,
 }
+
+crate::debug::debug_fields!(
+    Request<'_>,
+    "Request",
+    method,
+    target,
+    host,
+    fields,
+    content,
+    expects_continue,
+    close,
+    upgrade,
+    date
+);
 
 impl<'a> Request<'a> {
     /// A request without content. `target` is in one of the four forms of RFC 9112 §3.2

@@ -16,17 +16,34 @@ pub(crate) struct ResponseFlags {
 
 /// A response head in the slice given to [`receive`](crate::Connection::receive): `Copy`,
 /// and turned into a [`ResponseHead`] by [`on`](Self::on).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ResponseSpan {
-    pub(crate) reason: Span,
-    pub(crate) fields: Span,
+    pub(crate) reason_start: u32,
+    pub(crate) reason_end: u32,
+    /// The field section is between the status line and the head's end.
+    pub(crate) line_end: u32,
+    pub(crate) head_end: u32,
     pub(crate) status: u16,
     pub(crate) count: u16,
     pub(crate) version: Version,
     pub(crate) length: Length,
     pub(crate) flags: ResponseFlags,
 }
+
+crate::debug::debug_fields!(
+    ResponseSpan,
+    "ResponseSpan",
+    reason_start,
+    reason_end,
+    line_end,
+    head_end,
+    status,
+    count,
+    version,
+    length,
+    flags
+);
 
 impl ResponseSpan {
     /// The head, borrowed from the slice given to `receive`.
@@ -41,6 +58,11 @@ impl ResponseSpan {
     pub const fn status(&self) -> u16 {
         self.status
     }
+}
+
+/// A response's head is always at the front of the input.
+fn place(from: u32, to: u32) -> Span {
+    Span::new(from as usize, to as usize)
 }
 
 /// A received response head, interim or final.
@@ -61,7 +83,7 @@ impl<'a> ResponseHead<'a> {
     /// The reason phrase as sent, often empty. It means nothing (RFC 9112 §4).
     #[must_use]
     pub fn reason(&self) -> &'a [u8] {
-        self.span.reason.on(self.bytes)
+        place(self.span.reason_start, self.span.reason_end).on(self.bytes)
     }
 
     /// The version; 1.2 to 1.9 read as 1.1.
@@ -74,7 +96,7 @@ impl<'a> ResponseHead<'a> {
     /// Transfer-Encoding overrides it.
     #[must_use]
     pub fn fields(&self) -> Fields<'a> {
-        Fields::new(self.span.fields.on(self.bytes))
+        Fields::new(place(self.span.line_end, self.span.head_end).on(self.bytes))
             .hiding_content_length(self.span.flags.hides_content_length)
     }
 
@@ -134,7 +156,7 @@ impl core::fmt::Debug for ResponseHead<'_> {
 ///     .date(Date::from_unix(784_111_777).unwrap())
 ///     .sized(5);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Response<'a> {
     pub(crate) status: u16,
     pub(crate) reason: Option<&'a [u8]>,
@@ -144,6 +166,18 @@ pub struct Response<'a> {
     pub(crate) upgrade: Option<&'a [u8]>,
     pub(crate) date: Option<Date>,
 }
+
+crate::debug::debug_fields!(
+    Response<'_>,
+    "Response",
+    status,
+    reason,
+    fields,
+    content,
+    close,
+    upgrade,
+    date
+);
 
 impl<'a> Response<'a> {
     /// A response without content, with the registered reason phrase.

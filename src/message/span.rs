@@ -23,10 +23,6 @@ impl Span {
         Self { start, end }
     }
 
-    pub(crate) const fn shifted(self, by: usize) -> Self {
-        Self { start: self.start.saturating_add(by), end: self.end.saturating_add(by) }
-    }
-
     /// Number of bytes.
     #[must_use]
     pub const fn len(&self) -> usize {

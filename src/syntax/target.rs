@@ -69,6 +69,15 @@ impl<'a> Target<'a> {
         )
     }
 
+    /// Whether [`parse_checked`](Self::parse_checked) takes it, and whether it is `*`.
+    #[inline]
+    pub(crate) fn check(text: &[u8], is_connect: bool, is_options: bool) -> Result<bool, Kind> {
+        if text.first() == Some(&b'/') && !is_connect {
+            return Ok(false);
+        }
+        Ok(Target::parse_checked(text, is_connect, is_options)? == Target::Asterisk)
+    }
+
     /// As [`parse`](Self::parse), of bytes that are known to be target bytes.
     #[inline]
     pub(crate) fn parse_checked(
@@ -243,7 +252,8 @@ impl core::fmt::Debug for Authority<'_> {
 /// `reg-name = *( unreserved / pct-encoded / sub-delims )`; IPv4 is one too.
 #[inline]
 fn reg_name_len(text: &[u8]) -> Option<usize> {
-    let mut rest = text;
+    let plain = text.iter().position(|&b| !is_reg_name_byte(b)).unwrap_or(text.len());
+    let mut rest = text.get(plain..).unwrap_or_default();
     loop {
         match rest {
             [b'%', a, b, tail @ ..] if hex_digit(*a).is_some() && hex_digit(*b).is_some() => {
@@ -262,9 +272,62 @@ fn ip_literal_len(text: &[u8]) -> Option<usize> {
     let inner = text.get(1..end)?;
     let ok = match inner.first()? {
         b'v' | b'V' => is_ip_future(inner),
-        _ => core::str::from_utf8(inner).ok()?.parse::<core::net::Ipv6Addr>().is_ok(),
+        _ => is_ipv6(inner),
     };
     if ok { end.checked_add(1) } else { None }
+}
+
+/// `IPv6address` (RFC 3986 §3.2.2): eight groups, of which one run may be left out by `::`; the
+/// last two may be an IPv4 address. (`core`'s parser gives the same answers but links panics.)
+fn is_ipv6(text: &[u8]) -> bool {
+    let double = text.windows(2).position(|pair| pair == b"::");
+    match double.and_then(|at| text.split_at_checked(at)) {
+        None => groups(text) == Some(8),
+        Some((before, after)) => {
+            let after = after.get(2..).unwrap_or_default();
+            let left = if before.is_empty() { Some(0) } else { hex_groups(before) };
+            let right = if after.is_empty() { Some(0) } else { groups(after) };
+            // RFC 5952 advises against it, but `::` may stand for a single group.
+            left.zip(right).is_some_and(|(l, r)| l.saturating_add(r) <= 7)
+        }
+    }
+}
+
+/// Number of 16-bit groups, the last two of which may be an IPv4 address.
+fn groups(text: &[u8]) -> Option<usize> {
+    let last = text.rsplit(|&b| b == b':').next()?;
+    if !last.contains(&b'.') {
+        return hex_groups(text);
+    }
+    let rest = text.get(..text.len().saturating_sub(last.len()))?;
+    let before = match rest.strip_suffix(b":") {
+        Some(before) => hex_groups(before)?,
+        None => 0,
+    };
+    if is_ipv4(last) { Some(before.saturating_add(2)) } else { None }
+}
+
+/// Number of groups of 1 to 4 HEXDIG, if the text is nothing else.
+fn hex_groups(text: &[u8]) -> Option<usize> {
+    let mut count = 0usize;
+    for group in text.split(|&b| b == b':') {
+        if !matches!(group.len(), 1..=4) || group.iter().any(|&b| hex_digit(b).is_none()) {
+            return None;
+        }
+        count = count.saturating_add(1);
+    }
+    Some(count)
+}
+
+/// Four numbers of 0 to 255 without leading zeros.
+fn is_ipv4(text: &[u8]) -> bool {
+    let mut count = 0usize;
+    let ok = text.split(|&b| b == b'.').all(|part| {
+        count = count.saturating_add(1);
+        let fits = decimal(part).is_some_and(|n| n <= 255);
+        fits && part.len() <= 3 && (part.len() == 1 || part.first() != Some(&b'0'))
+    });
+    ok && count == 4
 }
 
 /// `"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )`
@@ -362,6 +425,48 @@ mod tests {
             assert_eq!(Authority::parse(bad), Err(Kind::InvalidAuthority), "{bad:?}");
         }
         assert_eq!(Authority::parse(b"a@b"), Err(Kind::Userinfo));
+    }
+
+    #[test]
+    fn ipv6_is_what_the_standard_library_reads() {
+        for text in [
+            "::",
+            "::1",
+            "1::",
+            "1::2",
+            "1:2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7::",
+            "::2:3:4:5:6:7:8",
+            "::ffff:1.2.3.4",
+            "1:2:3:4:5:6:1.2.3.4",
+            "fe80::1:2",
+            "ABCD:ef01::",
+            "1::2:3.4.5.6",
+            "",
+            ":",
+            ":::",
+            "1:2:3:4:5:6:7",
+            "1:2:3:4:5:6:7:8:9",
+            "1::2::3",
+            "12345::",
+            "g::",
+            "1:",
+            ":1",
+            "1:2:3:4:5:6:7:1.2.3.4",
+            "1.2.3.4",
+            "::1.2.3",
+            "::1.2.3.256",
+            "::01.2.3.4",
+            "::1.2.3.4:5",
+            "1.2.3.4::",
+            "::%1",
+            "1:2:3:4::5:6:7:8",
+            "1:2:3:4:5:6:7::8",
+            "::1.2.3.4.5",
+        ] {
+            let std = text.parse::<core::net::Ipv6Addr>().is_ok();
+            assert_eq!(is_ipv6(text.as_bytes()), std, "{text}");
+        }
     }
 
     #[test]

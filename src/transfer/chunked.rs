@@ -55,7 +55,7 @@ pub(crate) enum Decoded {
 }
 
 /// A decoder of one message's content.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Decoder {
     /// Bytes left of the chunk; while in its size line, the size so far.
     left: u64,
@@ -63,8 +63,8 @@ pub(crate) struct Decoder {
     content: u64,
     /// Bytes of extensions.
     extensions: u32,
-    /// Bytes of framing beyond sixteen times the content.
-    overhead: u32,
+    /// Bytes of framing of all chunks begun.
+    framing: u64,
     /// Bytes of the current chunk line.
     line: u16,
     phase: Phase,
@@ -72,7 +72,7 @@ pub(crate) struct Decoder {
 
 impl Decoder {
     pub(crate) const fn new() -> Self {
-        Self { left: 0, content: 0, extensions: 0, overhead: 0, line: 0, phase: Phase::Size(0) }
+        Self { left: 0, content: 0, extensions: 0, framing: 0, line: 0, phase: Phase::Size(0) }
     }
 
     /// Reads on. The error's offset counts from the first byte of `input`.
@@ -125,23 +125,16 @@ impl Decoder {
             return 0;
         }
         at = at.wrapping_add(usize::from(digits)).wrapping_add(2);
-        let framing = u32::try_from(at).unwrap_or(u32::MAX);
         let total = self.content.saturating_add(size);
-        let overhead = self.overhead_with(framing, size);
+        let framing = self.framing.saturating_add(at as u64);
         if u16::from(digits) > limits.chunk_line
             || total > content_limit
-            || overhead > limits.chunk_overhead
+            || is_too_much(framing, total, limits)
         {
             return 0;
         }
-        (self.left, self.content, self.overhead, self.phase) = (size, total, overhead, Phase::Data);
+        (self.left, self.content, self.framing, self.phase) = (size, total, framing, Phase::Data);
         at
-    }
-
-    /// The overhead after a chunk of `size` bytes with `framing` bytes of its own.
-    fn overhead_with(&self, framing: u32, size: u64) -> u32 {
-        let paid = u32::try_from(size.saturating_mul(16)).unwrap_or(u32::MAX);
-        self.overhead.saturating_add(framing).saturating_sub(paid)
     }
 
     #[inline]
@@ -174,7 +167,7 @@ impl Decoder {
             }
         };
         // Judged when the line is complete and its chunk's content credited.
-        self.overhead = self.overhead.saturating_add(1);
+        self.framing = self.framing.saturating_add(1);
         self.phase = next;
         Ok(())
     }
@@ -193,8 +186,8 @@ impl Decoder {
         if self.content > content_limit {
             return Err(Kind::ContentTooLarge);
         }
-        self.overhead = self.overhead_with(1, self.left);
-        if self.overhead > limits.chunk_overhead {
+        self.framing = self.framing.saturating_add(1);
+        if is_too_much(self.framing, self.content, limits) {
             return Err(Kind::ChunkOverhead);
         }
         self.phase = Phase::Data;
@@ -224,6 +217,12 @@ impl Decoder {
         self.left = if digits == 0 { 0 } else { self.left << 4 } | u64::from(digit);
         Ok(Phase::Size(digits.wrapping_add(1)))
     }
+}
+
+/// CHUNKF: more than sixteen bytes of framing for each of content, and some.
+#[inline]
+fn is_too_much(framing: u64, content: u64, limits: &Limits) -> bool {
+    framing > content.saturating_mul(16).saturating_add(u64::from(limits.chunk_overhead))
 }
 
 /// Whether the CR of a chunk line may come now.
@@ -288,18 +287,32 @@ pub(crate) const fn largest_chunk(room: usize) -> usize {
 }
 
 /// `chunk-size CRLF`, lower case, without leading zeros.
-pub(crate) fn size_line(size: u64) -> heapless::Vec<u8, 18> {
-    let mut line = heapless::Vec::new();
-    let mut shift = hex_len(size).wrapping_mul(4);
-    while shift > 0 {
-        shift = shift.wrapping_sub(4);
-        let digit = ((size >> shift) & 15) as u8;
-        let letter = if digit < 10 { b'0' } else { b'a'.wrapping_sub(10) };
-        // 16 digits and CRLF always fit.
-        let _ = line.push(letter.wrapping_add(digit));
+#[derive(Clone, Copy)]
+pub(crate) struct SizeLine {
+    text: [u8; 18],
+    start: usize,
+}
+
+impl SizeLine {
+    pub(crate) fn new(size: u64) -> Self {
+        let mut text = *b"0000000000000000\r\n";
+        let mut rest = size;
+        for place in text.iter_mut().rev().skip(2) {
+            let digit = (rest & 15) as u8;
+            let letter = if digit < 10 { b'0' } else { b'a'.wrapping_sub(10) };
+            *place = letter.wrapping_add(digit);
+            rest >>= 4;
+            if rest == 0 {
+                break;
+            }
+        }
+        Self { text, start: 16usize.saturating_sub(hex_len(size) as usize) }
     }
-    let _ = line.extend_from_slice(b"\r\n");
-    line
+
+    #[inline]
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.text.get(self.start..).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -452,11 +465,11 @@ mod tests {
     #[test]
     fn size_lines_read_back_and_their_length_is_known() {
         for size in [1u64, 9, 10, 15, 16, 255, 256, 0xfff, 0x1000, u64::MAX] {
-            let line = size_line(size);
-            assert_eq!(line.as_slice(), std::format!("{size:x}\r\n").as_bytes());
-            assert_eq!(framing_len(size), line.len() + 2);
+            let line = SizeLine::new(size);
+            assert_eq!(line.as_bytes(), std::format!("{size:x}\r\n").as_bytes());
+            assert_eq!(framing_len(size), line.as_bytes().len() + 2);
         }
-        assert_eq!(size_line(0).as_slice(), b"0\r\n");
+        assert_eq!(SizeLine::new(0).as_bytes(), b"0\r\n");
     }
 
     #[test]

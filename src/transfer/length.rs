@@ -70,10 +70,10 @@ impl Declared {
         match (self.is_chunked, self.content_length) {
             (false, None) => Ok(Length::None),
             (false, Some(n)) => Ok(Length::Sized(n)),
-            // RFC 9112 §6.1: HTTP/1.0 has no Transfer-Encoding; its framing is faulty.
-            (true, _) if version == Version::Http10 => Err(Kind::CodingInHttp10),
             // RFC 9112 §6.1: "ought to be handled as an error".
             (true, Some(_)) => Err(Kind::LengthAndCoding),
+            // RFC 9112 §6.1: HTTP/1.0 has no Transfer-Encoding; its framing is faulty.
+            (true, None) if version == Version::Http10 => Err(Kind::CodingInHttp10),
             (true, None) => Ok(Length::Chunked),
         }
     }
