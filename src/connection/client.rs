@@ -4,12 +4,13 @@
 //! a request is framed (RFC 9112 §3.2, §6; RFC 9110 §7.8, §9.3, §10.1). Refuses responses
 //! that nobody asked for (REUSE, 1XX), and requests that a server could read in two ways.
 
+use super::clock::Wait;
 use super::close_reason::CloseReason;
 use super::event::{Event, Step};
 use super::output::Output;
 use super::send::{Written, is_list_of_protocols, put_date, put_fields, put_length};
 use super::server::short;
-use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending};
+use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending, Waiting};
 use super::upgrade::{Offers, opens_tunnel};
 use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
 use crate::limits::Limits;
@@ -99,6 +100,15 @@ impl Machine {
         self.step(0, Event::Closed(reason))
     }
 
+    /// Bytes follow a complete response: no request asked for them, now or later.
+    pub(super) fn surplus_came(&mut self) {
+        if self.is_idle() {
+            self.close_now(CloseReason::Surplus);
+        } else {
+            self.will_close(CloseReason::Surplus);
+        }
+    }
+
     #[cold]
     fn scan_response(&mut self, limits: &Limits, input: &mut [u8], asked: Asked) -> Read {
         let bounds =
@@ -117,6 +127,10 @@ impl Machine {
 
     fn interim(&mut self, limits: &Limits, response: &Response) -> Result<Step, PeerError> {
         let exchange = &mut self.exchange;
+        // The next head has a clock of its own.
+        exchange.head_began = false;
+        self.waiting = Waiting::Nothing;
+        self.wait = Wait::OFF;
         exchange.interims = exchange.interims.saturating_add(1);
         let len = u32::try_from(response.len).unwrap_or(u32::MAX);
         exchange.interim_bytes = exchange.interim_bytes.saturating_add(len);
@@ -127,8 +141,6 @@ impl Machine {
         if response.span.status == 100 {
             exchange.expectation = Expectation::None;
         }
-        // The next head has a clock of its own.
-        exchange.head_began = false;
         self.scan = crate::syntax::scan::Scan::START;
         Ok(self.step(response.len, Event::Interim(response.span)))
     }

@@ -125,12 +125,8 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     pub fn receive(&mut self, input: &mut [u8], now: u64) -> Result<Step, PeerError> {
         let step = self.receive_step(input, now)?;
         // REUSE: what follows a response answers no request.
-        if !R::IS_SERVER
-            && step.event == Event::End
-            && step.consumed < input.len()
-            && self.is_idle()
-        {
-            self.machine.close_now(CloseReason::Surplus);
+        if !R::IS_SERVER && step.event == Event::End && step.consumed < input.len() {
+            self.machine.surplus_came();
         }
         Ok(step)
     }
@@ -147,7 +143,12 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
                 machine.drain(limits, input)
             }
             Receiving::Content(_) => machine.receive_content(limits, input),
-            Receiving::Done => Ok(machine.step(0, Event::Paused)),
+            Receiving::Done => {
+                if !R::IS_SERVER && !input.is_empty() {
+                    machine.surplus_came();
+                }
+                Ok(machine.step(0, Event::Paused))
+            }
             Receiving::Switching if R::IS_SERVER && machine.unsent.amount() > 0 => {
                 Ok(machine.step(0, Event::Paused))
             }
@@ -294,7 +295,8 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     /// over. A server's next head says `Connection: close`.
     pub fn close(&mut self) {
         if self.machine.is_idle() {
-            self.machine.closes_bare = true;
+            // With a response still on its way out, close as after any other.
+            self.machine.closes_bare = self.machine.unsent.amount() == 0;
             self.machine.close_now(CloseReason::LocalClose);
         } else {
             self.machine.will_close(CloseReason::LocalClose);

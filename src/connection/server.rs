@@ -184,8 +184,12 @@ impl Machine {
         if !matches!(status, 200..=999) {
             return Err(UsageError::InvalidStatus);
         }
+        // RFC 9110 §15.5.22
+        if status == 426 && response.upgrade.is_none() {
+            return Err(UsageError::InvalidUpgrade);
+        }
         let opens = opens_tunnel(self.exchange.is_connect, status);
-        if opens && response.content != Content::Empty {
+        if opens && (response.content != Content::Empty || response.close) {
             return Err(UsageError::ContentNotAllowed);
         }
         let (encoding, said) = self.response_framing(status, response.content);
@@ -199,7 +203,7 @@ impl Machine {
         put_date(&mut output, response.date, response.fields);
         put_fields(&mut output, response.fields, false)?;
         put_length(&mut output, said);
-        self.put_connection(&mut output, response, closes && !opens)?;
+        self.put_connection(&mut output, response, closes && !opens, opens)?;
         output.put(b"\r\n");
         let len = output.finish()?;
 
@@ -252,6 +256,7 @@ impl Machine {
         output: &mut Output<'_>,
         response: &Response<'_>,
         closes: bool,
+        opens: bool,
     ) -> Result<(), UsageError> {
         if let Some(protocols) = response.upgrade {
             if !is_list_of_protocols(protocols) {
@@ -259,7 +264,8 @@ impl Machine {
             }
             output.put_field(b"Upgrade", protocols);
         }
-        let keeps_http10 = self.exchange.version == Version::Http10 && self.close.is_none();
+        let keeps_http10 =
+            self.exchange.version == Version::Http10 && self.close.is_none() && !opens;
         let options: &[u8] = match (closes, response.upgrade.is_some(), keeps_http10) {
             (true, true, _) => b"close, upgrade",
             (true, false, _) => b"close",

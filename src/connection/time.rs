@@ -31,7 +31,9 @@ impl Machine {
             Receiving::Head if !self.exchange.head_began => self.head_began(now),
             Receiving::Closed if self.waiting == Waiting::Linger => self.wait = Wait::since(now),
             // RFC 9110 §10.1.1: who sends content does not wait for 100.
-            Receiving::Content(_) if self.is_server => {
+            Receiving::Content(_)
+                if self.is_server && self.exchange.expectation == Expectation::Waiting =>
+            {
                 self.exchange.expectation = Expectation::None;
             }
             Receiving::Head
@@ -66,6 +68,7 @@ impl Machine {
             produce: !self.unsent.is_paused(),
             half_close,
             continue_due: self.is_server
+                && !closed
                 && self.sending == Sending::Idle
                 && self.exchange.expectation == Expectation::Waiting,
             close: if closed && self.close_due() { self.close } else { None },
@@ -84,6 +87,7 @@ impl Machine {
             Receiving::Content(_) if self.is_draining() => Read::Drain,
             Receiving::Content(_) if self.unread.is_paused() => Read::PausedByInput,
             Receiving::Content(_) => Read::Wanted,
+            Receiving::Switching if self.unsent.amount() == 0 || !self.is_server => Read::Tunnel,
             Receiving::Done | Receiving::Switching => Read::PausedByExchange,
             Receiving::Tunnel => Read::Tunnel,
             Receiving::Closed if self.lingers() => Read::Drain,
@@ -121,6 +125,7 @@ impl Machine {
         if self.is_server
             && self.sending == Sending::Idle
             && matches!(self.receiving, Receiving::Content(_))
+            && self.exchange.expectation != Expectation::Waiting
             && !self.unread.is_paused()
         {
             self.content_rate.start(now);
@@ -153,11 +158,8 @@ impl Machine {
             (_, true) => Waiting::Head,
             (true, false) if self.requests == 0 => Waiting::Head,
             (true, false) => {
-                if self.unsent.is_paused() {
-                    Waiting::Nothing
-                } else {
-                    Waiting::Idle
-                }
+                // The exchange is not over for the peer while its response is on the way.
+                if self.unsent.amount() > 0 { Waiting::Nothing } else { Waiting::Idle }
             }
             (false, false) => self.what_a_client_awaits(),
         }
