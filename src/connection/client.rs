@@ -20,7 +20,7 @@ use crate::message::{
 use crate::syntax::field::elements;
 use crate::syntax::head::parse_fields;
 use crate::syntax::line::parse_status_line;
-use crate::syntax::scan::{Bounds, Section};
+use crate::syntax::scan::{Bounds, Offence, Scan, Section};
 use crate::syntax::target::{Authority, Target};
 use crate::transfer::chunked::Decoder;
 use crate::transfer::length::Declared;
@@ -50,7 +50,7 @@ struct Asked {
 }
 
 /// `Ok(None)`: not complete or not well-formed. The error's offset counts from the head.
-type Read = Result<Option<Response>, (Kind, usize)>;
+type Read = Result<Option<Response>, Offence>;
 
 impl Machine {
     /// One step before or inside a response's head.
@@ -67,24 +67,37 @@ impl Machine {
             is_connect: self.exchange.is_connect,
             offers: self.exchange.offers,
         };
-        let read = match read_response(limits, input, asked, self.scan.is_fresh()) {
-            Ok(Some(response)) => Ok(Some(response)),
-            // Errors are named by the byte that is first in order: let the scan look.
-            Ok(None) | Err(_) => self.scan_response(limits, input, asked),
-        };
-        match read {
-            Ok(Some(response))
-                if (100..200).contains(&response.span.status) && !response.switches =>
-            {
-                self.interim(limits, &response)
+        // Once a part of the head was read, the scan goes on before all else.
+        if self.scan.is_fresh() {
+            if let Ok(Some(response)) = read_response(limits, input, asked) {
+                return self.begin_response(limits, &response);
             }
-            Ok(Some(response)) => self.begin_response(&response),
+        }
+        // Errors are named by the byte that is first in order: so the scan looks first.
+        let bounds =
+            Bounds { start_line: limits.start_line, section: limits.head, fields: limits.fields };
+        match self.scan.advance(Section::Response, &bounds, input) {
+            Ok(Some(_)) => self.read_scanned_response(limits, input, asked),
             Ok(None) if !self.input_ended => Ok(self.step(0, Event::NeedInput)),
             Ok(None) if self.exchange.head_began => {
                 Err(self.fail(Kind::TruncatedHead, input.len()))
             }
             // RFC 9112 §9.5
             Ok(None) => Err(self.fail(Kind::NoResponse, 0)),
+            Err((kind, at)) => Err(self.fail(kind, at)),
+        }
+    }
+
+    fn read_scanned_response(
+        &mut self,
+        limits: &Limits,
+        input: &[u8],
+        asked: Asked,
+    ) -> Result<Step, PeerError> {
+        match read_response(limits, input, asked) {
+            Ok(Some(response)) => self.begin_response(limits, &response),
+            // The scan accepts nothing that the parser does not.
+            Ok(None) => Err(self.fail(Kind::InvalidFieldValue, 0)),
             Err((kind, at)) => Err(self.fail(kind, at)),
         }
     }
@@ -109,22 +122,6 @@ impl Machine {
         }
     }
 
-    #[cold]
-    fn scan_response(&mut self, limits: &Limits, input: &mut [u8], asked: Asked) -> Read {
-        let bounds =
-            Bounds { start_line: limits.start_line, section: limits.head, fields: limits.fields };
-        match self.scan.advance(Section::Response, &bounds, input)? {
-            None => Ok(None),
-            Some(len) => {
-                match read_response(limits, input.get(..len).unwrap_or_default(), asked, true)? {
-                    // The scan accepts nothing that the parser does not.
-                    None => Err((Kind::InvalidFieldValue, 0)),
-                    response => Ok(response),
-                }
-            }
-        }
-    }
-
     fn interim(&mut self, limits: &Limits, response: &Response) -> Result<Step, PeerError> {
         let exchange = &mut self.exchange;
         // The next head has a clock of its own.
@@ -141,12 +138,15 @@ impl Machine {
         if response.span.status == 100 {
             exchange.expectation = Expectation::None;
         }
-        self.scan = crate::syntax::scan::Scan::START;
+        self.scan = Scan::START;
         Ok(self.step(response.len, Event::Interim(response.span)))
     }
 
-    fn begin_response(&mut self, response: &Response) -> Result<Step, PeerError> {
+    fn begin_response(&mut self, limits: &Limits, response: &Response) -> Result<Step, PeerError> {
         let span = response.span;
+        if span.status < 200 && !response.switches {
+            return self.interim(limits, response);
+        }
         self.exchange.version = span.version;
         self.peer_is_http10 = span.version == Version::Http10;
         self.exchange.expectation = Expectation::None;
@@ -199,9 +199,9 @@ impl Machine {
         let closes = request.close || self.requests.saturating_add(1) >= limits.requests;
         let mut output = Output::new(out);
         output.put(request.method.as_bytes());
-        output.put(b" ");
+        output.put_text(b" ");
         output.put(request.target);
-        output.put(b" HTTP/1.1\r\n");
+        output.put_text(b" HTTP/1.1\r\n");
         // RFC 9110 §7.2: Host first.
         output.put_field(b"Host", request.host);
         put_fields(&mut output, request.fields, false)?;
@@ -211,7 +211,7 @@ impl Machine {
         }
         let encoding = put_request_length(&mut output, request);
         put_connection(&mut output, request, closes)?;
-        output.put(b"\r\n");
+        output.put_text(b"\r\n");
         let len = output.finish()?;
 
         self.requests = self.requests.saturating_add(1);
@@ -325,17 +325,14 @@ fn put_connection(
         before = b", ";
     }
     if before == b", " {
-        output.put(b"\r\n");
+        output.put_text(b"\r\n");
     }
     Ok(())
 }
 
 /// Reads a complete, well-formed response head within all limits.
 #[inline]
-fn read_response(limits: &Limits, head: &[u8], asked: Asked, fresh: bool) -> Read {
-    if !fresh {
-        return Ok(None);
-    }
+fn read_response(limits: &Limits, head: &[u8], asked: Asked) -> Read {
     let Some(line) = parse_status_line(head) else { return Ok(None) };
     let version = if line.minor == 0 { Version::Http10 } else { Version::Http11 };
     // RFC 9112 §6.3 (2): a tunnel's Content-Length and Transfer-Encoding are ignored.

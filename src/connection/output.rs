@@ -26,13 +26,23 @@ impl<'a> Output<'a> {
         self.len = end;
     }
 
+    /// A text of known length: plain stores instead of a call.
+    #[inline(always)]
+    pub(crate) fn put_text<const N: usize>(&mut self, text: &[u8; N]) {
+        let end = self.len.saturating_add(N);
+        if let Some(place) = self.room.get_mut(self.len..end).and_then(|p| p.first_chunk_mut()) {
+            *place = *text;
+        }
+        self.len = end;
+    }
+
     /// `name: value CRLF`
     #[inline]
     pub(crate) fn put_field(&mut self, name: &[u8], value: &[u8]) {
         self.put(name);
-        self.put(b": ");
+        self.put_text(b": ");
         self.put(value);
-        self.put(b"\r\n");
+        self.put_text(b"\r\n");
     }
 
     /// Bytes written, if there was room for all of them.

@@ -141,9 +141,9 @@ impl Machine {
                 return Err(UsageError::TrailersNeedChunked);
             }
             Encoding::Chunked => {
-                output.put(b"0\r\n");
+                output.put_text(b"0\r\n");
                 put_fields(&mut output, trailers, true)?;
-                output.put(b"\r\n");
+                output.put_text(b"\r\n");
             }
             Encoding::Dropped => put_fields(&mut Output::new(&mut []), trailers, true)?,
             Encoding::Sized(_) | Encoding::UntilClose => {}
@@ -212,7 +212,9 @@ pub(super) fn put_fields(
 pub(super) fn put_date(output: &mut Output<'_>, date: Option<Date>, fields: &[Field<'_>]) {
     if let Some(date) = date {
         if !fields.iter().any(|field| field.is("date")) {
-            output.put_field(b"Date", date.as_bytes());
+            output.put_text(b"Date: ");
+            output.put_text(date.as_bytes());
+            output.put_text(b"\r\n");
         }
     }
 }
@@ -237,8 +239,12 @@ fn is_reserved(name: &[u8]) -> bool {
 pub(super) fn put_length(output: &mut Output<'_>, content: Content) {
     match content {
         Content::Empty => {}
-        Content::Sized(n) => output.put_field(b"Content-Length", write_decimal(n, &mut [0; 20])),
-        Content::Streamed => output.put(b"Transfer-Encoding: chunked\r\n"),
+        Content::Sized(n) => {
+            output.put_text(b"Content-Length: ");
+            output.put(write_decimal(n, &mut [0; 20]));
+            output.put_text(b"\r\n");
+        }
+        Content::Streamed => output.put_text(b"Transfer-Encoding: chunked\r\n"),
     }
 }
 

@@ -18,8 +18,7 @@ use crate::message::{
 use crate::syntax::field::elements;
 use crate::syntax::head::parse_fields;
 use crate::syntax::line::parse_request_line;
-use crate::syntax::number::write_decimal;
-use crate::syntax::scan::{Bounds, Section};
+use crate::syntax::scan::{Bounds, Offence, Section};
 use crate::syntax::target::{Authority, Target};
 use crate::syntax::token::{is_token, is_value_text};
 use crate::transfer::length::{Declared, expects_only_continue};
@@ -36,7 +35,7 @@ struct Request {
 }
 
 /// `Ok(None)`: not complete or not well-formed. The error's offset counts from the head.
-type Read = Result<Option<Request>, (Kind, usize)>;
+type Read = Result<Option<Request>, Offence>;
 
 impl Machine {
     /// One step before or inside a request's head.
@@ -48,23 +47,47 @@ impl Machine {
         if self.unsent.is_paused() {
             return Ok(self.step(0, Event::Paused));
         }
-        let skipped = self.skip_empty_lines(limits, input)?;
+        // Once a part of the head was read, the scan goes on before all else.
+        let is_fresh = self.scan.is_fresh();
+        let skipped = if is_fresh { self.skip_empty_lines(limits, input)? } else { 0 };
         let head = input.get_mut(skipped..).unwrap_or_default();
-        let read = match read_request(limits, head, self.scan.is_fresh()) {
-            Ok(Some(request)) => Ok(Some(request)),
-            // Errors are named by the byte that is first in order: let the scan look.
-            Ok(None) | Err(_) => self.scan_request(limits, head),
-        };
-        match read {
-            Ok(Some(request)) => Ok(self.begin_exchange(limits, &request, skipped)),
-            Ok(None) if !self.input_ended => Ok(self.step(skipped, Event::NeedInput)),
-            Ok(None) if skipped < input.len() => Err(self.fail(Kind::TruncatedHead, input.len())),
-            Ok(None) => {
-                self.close_now(CloseReason::PeerClosed);
-                Ok(self.step(skipped, Event::Closed(CloseReason::PeerClosed)))
+        if is_fresh {
+            if let Ok(Some(request)) = read_request(limits, head) {
+                return Ok(self.begin_exchange(limits, &request, skipped));
             }
+        }
+        // Errors are named by the byte that is first in order: so the scan looks first.
+        match self.scan_request(limits, head) {
+            Ok(true) => self.read_scanned_request(limits, head, skipped),
+            Ok(false) => self.incomplete_request(input.len(), skipped),
             Err((kind, at)) => Err(self.fail(kind, skipped.wrapping_add(at))),
         }
+    }
+
+    fn read_scanned_request(
+        &mut self,
+        limits: &Limits,
+        head: &[u8],
+        skipped: usize,
+    ) -> Result<Step, PeerError> {
+        match read_request(limits, head) {
+            Ok(Some(request)) => Ok(self.begin_exchange(limits, &request, skipped)),
+            // The scan accepts nothing that the parser does not.
+            Ok(None) => Err(self.fail(Kind::InvalidFieldValue, skipped)),
+            Err((kind, at)) => Err(self.fail(kind, skipped.wrapping_add(at))),
+        }
+    }
+
+    #[inline]
+    fn incomplete_request(&mut self, len: usize, skipped: usize) -> Result<Step, PeerError> {
+        if !self.input_ended {
+            return Ok(self.step(skipped, Event::NeedInput));
+        }
+        if skipped < len {
+            return Err(self.fail(Kind::TruncatedHead, len));
+        }
+        self.close_now(CloseReason::PeerClosed);
+        Ok(self.step(skipped, Event::Closed(CloseReason::PeerClosed)))
     }
 
     /// RFC 9112 §2.2: a server ignores at least one empty line before a request line.
@@ -85,22 +108,16 @@ impl Machine {
         Ok(at)
     }
 
-    #[cold]
-    fn scan_request(&mut self, limits: &Limits, head: &mut [u8]) -> Read {
+    /// Whether the head is complete.
+    #[inline]
+    fn scan_request(&mut self, limits: &Limits, head: &mut [u8]) -> Result<bool, Offence> {
         // A lone CR may yet become an empty line.
         if head == b"\r" && self.scan.is_fresh() {
-            return Ok(None);
+            return Ok(false);
         }
         let bounds =
             Bounds { start_line: limits.start_line, section: limits.head, fields: limits.fields };
-        match self.scan.advance(Section::Request, &bounds, head)? {
-            None => Ok(None),
-            Some(len) => match read_request(limits, head.get(..len).unwrap_or_default(), true)? {
-                // The scan accepts nothing that the parser does not.
-                None => Err((Kind::InvalidFieldValue, 0)),
-                request => Ok(request),
-            },
-        }
+        Ok(self.scan.advance(Section::Request, &bounds, head)?.is_some())
     }
 
     #[inline]
@@ -149,7 +166,7 @@ impl Machine {
         put_status_line(&mut output, response)?;
         put_date(&mut output, response.date, response.fields);
         put_fields(&mut output, response.fields, false)?;
-        output.put(b"\r\n");
+        output.put_text(b"\r\n");
         let len = output.finish()?;
         if response.status == 100 {
             self.exchange.expectation = Expectation::None;
@@ -204,7 +221,7 @@ impl Machine {
         put_fields(&mut output, response.fields, false)?;
         put_length(&mut output, said);
         self.put_connection(&mut output, response, closes && !opens, opens)?;
-        output.put(b"\r\n");
+        output.put_text(b"\r\n");
         let len = output.finish()?;
 
         if opens {
@@ -295,13 +312,13 @@ impl Machine {
         let mut output = Output::new(out);
         // RFC 9110 §7.8: 100 goes before 101 if it was asked for.
         if self.exchange.expectation != Expectation::None {
-            output.put(b"HTTP/1.1 100 Continue\r\n\r\n");
+            output.put_text(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
         put_status_line(&mut output, response)?;
         put_date(&mut output, response.date, response.fields);
         put_fields(&mut output, response.fields, false)?;
         output.put_field(b"Upgrade", protocol);
-        output.put(b"Connection: upgrade\r\n\r\n");
+        output.put_text(b"Connection: upgrade\r\n\r\n");
         let len = output.finish()?;
         self.receiving = Receiving::Switching;
         self.sending = Sending::Done;
@@ -323,7 +340,7 @@ impl Machine {
         let response = Response::new(error.status());
         put_status_line(&mut output, &response)?;
         put_date(&mut output, date, &[]);
-        output.put(b"Content-Length: 0\r\nConnection: close\r\n\r\n");
+        output.put_text(b"Content-Length: 0\r\nConnection: close\r\n\r\n");
         let len = output.finish()?;
         self.may_answer = false;
         self.sending = Sending::Done;
@@ -347,25 +364,23 @@ fn body_of(length: Length) -> Body {
 }
 
 fn put_status_line(output: &mut Output<'_>, response: &Response<'_>) -> Result<(), UsageError> {
-    let reason = response.reason.unwrap_or(reason_phrase(response.status).as_bytes());
-    // RFC 9112 §4 (SPLIT)
-    if !is_value_text(reason) {
-        return Err(UsageError::InvalidReason);
+    let status = response.status;
+    let digit = |n: u16| b'0'.wrapping_add((n % 10) as u8);
+    output.put_text(b"HTTP/1.1 ");
+    output.put_text(&[digit(status / 100), digit(status / 10), digit(status), b' ']);
+    match response.reason {
+        // RFC 9112 §4 (SPLIT)
+        Some(reason) if !is_value_text(reason) => return Err(UsageError::InvalidReason),
+        Some(reason) => output.put(reason),
+        None => output.put(reason_phrase(status).as_bytes()),
     }
-    output.put(b"HTTP/1.1 ");
-    output.put(write_decimal(u64::from(response.status), &mut [0; 20]));
-    output.put(b" ");
-    output.put(reason);
-    output.put(b"\r\n");
+    output.put_text(b"\r\n");
     Ok(())
 }
 
 /// Reads a complete, well-formed request head within all limits.
 #[inline]
-fn read_request(limits: &Limits, head: &[u8], fresh: bool) -> Read {
-    if !fresh {
-        return Ok(None);
-    }
+fn read_request(limits: &Limits, head: &[u8]) -> Read {
     let Some(line) = parse_request_line(head) else { return Ok(None) };
     let method = head.get(..line.method_end).unwrap_or_default();
     let target_start = line.method_end.wrapping_add(1);
@@ -451,17 +466,20 @@ impl Facts {
     #[inline]
     fn note(&mut self, name: &[u8], value: &[u8], at: usize) -> Result<(), Kind> {
         let is = |n: &[u8]| name.eq_ignore_ascii_case(n);
-        match name.len() {
-            2 if is(b"te") => self.te(value),
-            4 if is(b"host") => return self.host(value),
-            6 if is(b"expect") => return self.expect(value),
-            7 if is(b"upgrade") => self.upgrade(value),
-            10 if is(b"connection") => return self.connection(value),
-            14 if is(b"content-length") => {
+        // Length and first letter tell nearly all names apart.
+        match (name.len(), name.first().map_or(0, |b| b | 0x20)) {
+            (2, b't') if is(b"te") => self.te(value),
+            (4, b'h') if is(b"host") => return self.host(value),
+            (6, b'e') if is(b"expect") => return self.expect(value),
+            (7, b'u') if is(b"upgrade") => self.upgrade(value),
+            (10, b'c') if is(b"connection") => return self.connection(value),
+            (14, b'c') if is(b"content-length") => {
                 self.length_at = at;
                 return self.declared.content_length(value, false);
             }
-            17 if is(b"transfer-encoding") => return self.declared.transfer_encoding(value),
+            (17, b't') if is(b"transfer-encoding") => {
+                return self.declared.transfer_encoding(value);
+            }
             _ => {}
         }
         Ok(())

@@ -113,6 +113,10 @@ impl Scan {
             self.phase = Phase::FieldStart;
         }
         while let Some(&byte) = input.get(self.position()) {
+            if self.is_plain(byte, bounds) {
+                self.position = self.position.wrapping_add(1);
+                continue;
+            }
             let at = self.position();
             self.check_bounds(section, bounds, byte).map_err(|kind| (kind, at))?;
             if self.phase == Phase::FieldStart && is_blank(byte) {
@@ -127,6 +131,19 @@ impl Scan {
             }
         }
         Ok(None)
+    }
+
+    /// A byte inside an element and all limits, which changes nothing but the position.
+    #[inline]
+    fn is_plain(&self, byte: u8, bounds: &Bounds) -> bool {
+        let in_line = self.position.wrapping_sub(self.line_start) < bounds.start_line;
+        let plain = match self.phase {
+            Phase::Value => is_value_byte(byte),
+            Phase::Name => is_tchar(byte),
+            Phase::Target => in_line && is_target_byte(byte),
+            _ => false,
+        };
+        plain && self.position < bounds.section
     }
 
     fn check_bounds(&self, section: Section, bounds: &Bounds, byte: u8) -> Result<(), Kind> {
