@@ -123,6 +123,9 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     /// further calls answer [`Event::Closed`].
     #[inline]
     pub fn receive(&mut self, input: &mut [u8], now: u64) -> Result<Step, PeerError> {
+        if self.machine.scan.takes_drip(input) {
+            return Ok(Step { consumed: 0, event: Event::NeedInput });
+        }
         let step = self.receive_step(input, now)?;
         // REUSE: what follows a response answers no request.
         if !R::IS_SERVER && step.event == Event::End && step.consumed < input.len() {
@@ -173,6 +176,7 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     /// request that was complete is still answered.
     pub fn end_of_input(&mut self) {
         self.machine.input_ended = true;
+        self.machine.scan.take_no_drip();
     }
 
     /// The caller's buffer is full and [`receive`](Self::receive) said

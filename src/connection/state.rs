@@ -231,6 +231,7 @@ impl Machine {
             self.resets = true;
         }
         self.receiving = Receiving::Closed;
+        self.scan.take_no_drip();
     }
 
     /// The peer broke `kind`, `offset` bytes after what was consumed.
@@ -290,14 +291,13 @@ impl Machine {
     /// What is left of a request need not be told from what follows it: both are dropped.
     fn end_reading_if_closing(&mut self) {
         if self.close.is_some() {
-            self.receiving = Receiving::Closed;
+            self.end_reading();
         }
     }
 
     fn end_exchange(&mut self, limits: &Limits) {
         if self.close.is_some() {
-            self.receiving = Receiving::Closed;
-            return;
+            return self.end_reading();
         }
         self.receiving = Receiving::Head;
         self.sending = Sending::Idle;

@@ -18,7 +18,7 @@
 //!        └─ CR → SectionEnd ─LF→ complete
 //! ```
 
-use super::token::{is_blank, is_target_byte, is_tchar, is_value_byte};
+use super::token::{Class, is_blank, is_target_byte, is_tchar, is_value_byte};
 use crate::error::PeerErrorKind as Kind;
 
 /// Which section is read.
@@ -74,14 +74,42 @@ pub(crate) struct Scan {
     line_start: u32,
     fields: u16,
     phase: Phase,
+    /// Bytes that change nothing but the position, as long as it is below `plain_end`.
+    plain: Class,
+    plain_end: u32,
 }
 
 /// What was wrong, and at which byte of the section.
 pub(crate) type Offence = (Kind, usize);
 
 impl Scan {
-    pub(crate) const START: Self =
-        Self { position: 0, line_start: 0, fields: 0, phase: Phase::Start };
+    pub(crate) const START: Self = Self {
+        position: 0,
+        line_start: 0,
+        fields: 0,
+        phase: Phase::Start,
+        plain: Class::NONE,
+        plain_end: 0,
+    };
+
+    /// Takes the one byte that `input` grew by, if it is plain. The usual case when a head
+    /// drips in, at a fraction of the cost of [`advance`](Self::advance).
+    #[inline(always)]
+    pub(crate) fn takes_drip(&mut self, input: &[u8]) -> bool {
+        let [before @ .., byte] = input else { return false };
+        let drips = before.len() == self.position as usize
+            && self.position < self.plain_end
+            && self.plain.has(*byte);
+        if drips {
+            self.position = self.position.wrapping_add(1);
+        }
+        drips
+    }
+
+    /// From here on [`advance`](Self::advance) sees every byte.
+    pub(crate) fn take_no_drip(&mut self) {
+        self.plain_end = 0;
+    }
 
     /// Nothing was read yet.
     pub(crate) fn is_fresh(&self) -> bool {
@@ -113,7 +141,7 @@ impl Scan {
             self.phase = Phase::FieldStart;
         }
         while let Some(&byte) = input.get(self.position()) {
-            if self.is_plain(byte, bounds) {
+            if self.position < self.plain_end && self.plain.has(byte) {
                 self.position = self.position.wrapping_add(1);
                 continue;
             }
@@ -124,6 +152,7 @@ impl Scan {
             }
             self.phase = self.next(section, byte).map_err(|kind| (kind, at))?;
             self.position = self.position.saturating_add(1);
+            self.note_plain(bounds);
             match self.phase {
                 Phase::FieldStart => self.line_start = self.position,
                 Phase::SectionEnd if byte == b'\n' => return Ok(Some(self.position())),
@@ -133,17 +162,16 @@ impl Scan {
         Ok(None)
     }
 
-    /// A byte inside an element and all limits, which changes nothing but the position.
+    /// Which bytes are plain now: those inside an element, below all limits.
     #[inline]
-    fn is_plain(&self, byte: u8, bounds: &Bounds) -> bool {
-        let in_line = self.position.wrapping_sub(self.line_start) < bounds.start_line;
-        let plain = match self.phase {
-            Phase::Value => is_value_byte(byte),
-            Phase::Name => is_tchar(byte),
-            Phase::Target => in_line && is_target_byte(byte),
-            _ => false,
+    fn note_plain(&mut self, bounds: &Bounds) {
+        let line_end = self.line_start.saturating_add(bounds.start_line);
+        (self.plain, self.plain_end) = match self.phase {
+            Phase::Value => (Class::VALUE, bounds.section),
+            Phase::Name => (Class::TCHAR, bounds.section),
+            Phase::Target => (Class::TARGET, bounds.section.min(line_end)),
+            _ => (Class::NONE, 0),
         };
-        plain && self.position < bounds.section
     }
 
     fn check_bounds(&self, section: Section, bounds: &Bounds, byte: u8) -> Result<(), Kind> {

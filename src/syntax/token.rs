@@ -56,6 +56,22 @@ const fn is_in(b: u8, set: &[u8]) -> bool {
     false
 }
 
+/// A set of bytes that may follow one another; empty by default.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Class(u8);
+
+impl Class {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const TCHAR: Self = Self(TCHAR);
+    pub(crate) const VALUE: Self = Self(VALUE);
+    pub(crate) const TARGET: Self = Self(TARGET);
+
+    #[inline(always)]
+    pub(crate) fn has(self, b: u8) -> bool {
+        is(b, self.0)
+    }
+}
+
 #[inline(always)]
 fn is(b: u8, class: u8) -> bool {
     CLASS[usize::from(b)] & class != 0
