@@ -40,7 +40,8 @@ impl Wait {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate {
     running: Wait,
-    /// Time paid for by bytes less time taken, in microseconds.
+    /// Time paid for by bytes less time taken, in microseconds times the minimum rate: so
+    /// that only a deadline costs a division.
     balance: i64,
 }
 
@@ -52,32 +53,32 @@ impl Rate {
     }
 
     /// It is not the peer's turn any more.
-    pub(crate) fn stop(&mut self, now: u64) {
+    #[inline]
+    pub(crate) fn stop(&mut self, now: u64, limits: &Limits) {
         if self.running.is_off() {
             return;
         }
         let taken = i64::try_from(now.saturating_sub(self.running.0)).unwrap_or(i64::MAX);
-        self.balance = self.balance.saturating_sub(taken);
+        self.balance =
+            self.balance.saturating_sub(taken.saturating_mul(i64::from(limits.min_rate)));
         self.running = Wait::OFF;
     }
 
     /// The peer sent or took `bytes`.
+    #[inline]
     pub(crate) fn pay(&mut self, bytes: u64, limits: &Limits) {
-        let Some(paid) = bytes.saturating_mul(1_000_000).checked_div(u64::from(limits.min_rate))
-        else {
-            return;
-        };
+        let paid = i64::try_from(bytes).unwrap_or(i64::MAX).saturating_mul(1_000_000);
         let credit = limits.rate_credit.as_micros().unwrap_or(u64::MAX);
-        let most = i64::try_from(credit).unwrap_or(i64::MAX);
-        let paid = i64::try_from(paid).unwrap_or(i64::MAX);
+        let most = credit.saturating_mul(u64::from(limits.min_rate));
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.balance = self.balance.saturating_add(paid).min(most);
     }
 
     pub(crate) fn end(&self, grace: Timeout, limits: &Limits) -> Option<u64> {
-        if limits.min_rate == 0 {
-            return None;
-        }
-        Some(self.running.end(grace)?.saturating_add_signed(self.balance))
+        let end = self.running.end(grace)?;
+        // A rate of 0 is no limit.
+        let balance = self.balance.checked_div(i64::from(limits.min_rate))?;
+        Some(end.saturating_add_signed(balance))
     }
 }
 
@@ -95,7 +96,7 @@ mod tests {
         rate.start(1_000_000);
         assert_eq!(rate.end(GRACE, &LIMITS), Some(6_000_000));
         // 2 s later 240 bytes came: they pay for one of them.
-        rate.stop(3_000_000);
+        rate.stop(3_000_000, &LIMITS);
         rate.pay(240, &LIMITS);
         rate.start(100_000_000);
         assert_eq!(rate.end(GRACE, &LIMITS), Some(104_000_000));
@@ -113,11 +114,11 @@ mod tests {
     fn clock_jumps_neither_panic_nor_wrap() {
         let mut rate = Rate::OFF;
         rate.start(u64::MAX);
-        rate.stop(0);
+        rate.stop(0, &LIMITS);
         rate.start(0);
-        rate.stop(u64::MAX);
+        rate.stop(u64::MAX, &LIMITS);
         rate.start(u64::MAX);
-        assert_eq!(rate.end(GRACE, &LIMITS), Some(u64::MAX - i64::MAX as u64));
+        assert_eq!(rate.end(GRACE, &LIMITS), Some(u64::MAX - (i64::MAX / 240) as u64));
         assert_eq!(Wait::since(u64::MAX).end(GRACE), Some(u64::MAX));
         let none = Limits { min_rate: 0, ..LIMITS };
         rate.pay(1, &none);

@@ -138,7 +138,7 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     fn receive_step(&mut self, input: &mut [u8], now: u64) -> Result<Step, PeerError> {
         let limits = self.limits.borrow();
         let machine = &mut self.machine;
-        machine.arrived(now, input.is_empty());
+        machine.arrived(limits, now, input.is_empty());
         match machine.receiving {
             Receiving::Head if R::IS_SERVER => machine.receive_request(limits, input),
             Receiving::Head => machine.receive_response(limits, input),
@@ -251,7 +251,7 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     pub fn sent(&mut self, n: usize, now: u64) -> Option<Flow> {
         let limits = self.limits.borrow();
         let machine = &mut self.machine;
-        machine.write_rate.stop(now);
+        machine.write_rate.stop(now, limits);
         machine.write_rate.pay(n as u64, limits);
         machine.unsent.remove(n as u64, limits.output_low)
     }

@@ -20,7 +20,7 @@ use crate::syntax::head::parse_fields;
 use crate::syntax::line::parse_request_line;
 use crate::syntax::scan::{Bounds, Offence, Section};
 use crate::syntax::target::{Authority, Target};
-use crate::syntax::token::{is_token, is_value_text};
+use crate::syntax::token::{is_name, is_token, is_value_text};
 use crate::transfer::length::{Declared, expects_only_continue};
 
 /// A complete head and what it asks of the connection.
@@ -49,7 +49,10 @@ impl Machine {
         }
         // Once a part of the head was read, the scan goes on before all else.
         let is_fresh = self.scan.is_fresh();
-        let skipped = if is_fresh { self.skip_empty_lines(limits, input)? } else { 0 };
+        let skipped = match input.first() {
+            Some(b'\r') if is_fresh => self.skip_empty_lines(limits, input)?,
+            _ => 0,
+        };
         let head = input.get_mut(skipped..).unwrap_or_default();
         if is_fresh {
             if let Ok(Some(request)) = read_request(limits, head) {
@@ -91,7 +94,7 @@ impl Machine {
     }
 
     /// RFC 9112 §2.2: a server ignores at least one empty line before a request line.
-    #[inline]
+    #[cold]
     fn skip_empty_lines(&mut self, limits: &Limits, input: &[u8]) -> Result<usize, PeerError> {
         let mut at = 0usize;
         while let Some([b'\r', rest @ ..]) = input.get(at..) {
@@ -465,19 +468,17 @@ impl Facts {
     /// A field line; only those that concern the connection are looked at.
     #[inline]
     fn note(&mut self, name: &[u8], value: &[u8], at: usize) -> Result<(), Kind> {
-        let is = |n: &[u8]| name.eq_ignore_ascii_case(n);
-        // Length and first letter tell nearly all names apart.
-        match (name.len(), name.first().map_or(0, |b| b | 0x20)) {
-            (2, b't') if is(b"te") => self.te(value),
-            (4, b'h') if is(b"host") => return self.host(value),
-            (6, b'e') if is(b"expect") => return self.expect(value),
-            (7, b'u') if is(b"upgrade") => self.upgrade(value),
-            (10, b'c') if is(b"connection") => return self.connection(value),
-            (14, b'c') if is(b"content-length") => {
+        match name.len() {
+            2 if is_name(name, b"te") => self.te(value),
+            4 if is_name(name, b"host") => return self.host(value),
+            6 if is_name(name, b"expect") => return self.expect(value),
+            7 if is_name(name, b"upgrade") => self.upgrade(value),
+            10 if is_name(name, b"connection") => return self.connection(value),
+            14 if is_name(name, b"content-length") => {
                 self.length_at = at;
                 return self.declared.content_length(value, false);
             }
-            (17, b't') if is(b"transfer-encoding") => {
+            17 if is_name(name, b"transfer-encoding") => {
                 return self.declared.transfer_encoding(value);
             }
             _ => {}
@@ -494,7 +495,7 @@ impl Facts {
         if value.is_empty() && self.is_asterisk {
             return Ok(());
         }
-        Authority::parse(value).map(|_| ()).map_err(|_| Kind::InvalidHost)
+        if Authority::check(value) { Ok(()) } else { Err(Kind::InvalidHost) }
     }
 
     /// RFC 9110 §7.6.1
@@ -554,6 +555,7 @@ impl Facts {
         }
     }
 
+    #[inline]
     fn flags(&self, length: Length) -> RequestFlags {
         let is_http11 = self.version == Version::Http11;
         let has_content = !matches!(length, Length::None | Length::Sized(0));

@@ -20,8 +20,8 @@ use crate::limits::Limits;
 impl Machine {
     /// Input was given at `now`.
     #[inline]
-    pub(super) fn arrived(&mut self, now: u64, is_empty: bool) {
-        self.content_rate.stop(now);
+    pub(super) fn arrived(&mut self, limits: &Limits, now: u64, is_empty: bool) {
+        self.content_rate.stop(now, limits);
         if is_empty {
             return;
         }
@@ -58,7 +58,7 @@ impl Machine {
     }
 
     pub(super) fn signals(&mut self, limits: &Limits, now: u64) -> Signals {
-        self.settle(now);
+        self.settle(limits, now);
         let closed = self.is_closed();
         let flush = self.unsent.amount() > 0;
         let half_close = self.half_close_due();
@@ -112,7 +112,7 @@ impl Machine {
     }
 
     /// Starts and stops clocks as the state asks.
-    fn settle(&mut self, now: u64) {
+    fn settle(&mut self, limits: &Limits, now: u64) {
         let waiting = self.what_is_awaited();
         if waiting != self.waiting {
             self.waiting = waiting;
@@ -130,12 +130,12 @@ impl Machine {
         {
             self.content_rate.start(now);
         } else {
-            self.content_rate.stop(now);
+            self.content_rate.stop(now, limits);
         }
         if self.is_server && self.unsent.amount() > 0 && !self.is_tunnel_open() {
             self.write_rate.start(now);
         } else {
-            self.write_rate.stop(now);
+            self.write_rate.stop(now, limits);
         }
     }
 

@@ -26,11 +26,11 @@ pub(crate) fn parse_request_line(input: &[u8]) -> Option<RequestLine> {
     let rest = rest.strip_prefix(b" ")?;
     let target_len = target_len(rest);
     let rest = rest.get(target_len..)?;
-    let (&[b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', digit, b'\r', b'\n'], _) =
-        rest.split_first_chunk::<11>()?
-    else {
+    let (start, rest) = rest.split_first_chunk::<8>()?;
+    let (&[digit, cr, lf], _) = rest.split_first_chunk::<3>()?;
+    if start != b" HTTP/1." || [cr, lf] != *b"\r\n" {
         return None;
-    };
+    }
     let minor = digit.wrapping_sub(b'0');
     if method.is_empty() || target_len == 0 || minor > 9 {
         return None;

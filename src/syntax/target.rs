@@ -224,6 +224,13 @@ impl<'a> Authority<'a> {
         Ok(Self { text, host_len, port })
     }
 
+    /// Whether [`parse`](Self::parse) takes it.
+    #[inline]
+    pub(crate) fn check(text: &'a [u8]) -> bool {
+        let plain = text.iter().all(|&b| is_reg_name_byte(b));
+        (plain && !text.is_empty()) || Self::parse(text).is_ok()
+    }
+
     /// The whole text as sent.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {

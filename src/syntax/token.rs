@@ -114,6 +114,16 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|&b| is_tchar(b))
 }
 
+/// Whether a token is `lower`, a text of small letters and hyphens, without regard to case.
+///
+/// Exact for tokens: no other `tchar` becomes a small letter or a hyphen by setting bit 5.
+#[inline(always)]
+pub(crate) fn is_name<const N: usize>(token: &[u8], lower: &[u8; N]) -> bool {
+    let Some((first, [])) = token.split_first_chunk::<N>() else { return false };
+    let differences = first.iter().zip(lower).map(|(a, b)| (a | 0x20) ^ b);
+    differences.fold(0, |all, d| all | d) == 0
+}
+
 /// A field value or reason phrase as it may be sent: only [`is_value_byte`]s, no blank at
 /// either end (RFC 9110 §5.5).
 #[inline]
@@ -242,6 +252,18 @@ mod tests {
                 assert_eq!(target_len(&text), expected, "{b:#x} at {at}");
             }
         }
+    }
+
+    #[test]
+    fn names_differ_from_every_other_token_of_their_length() {
+        for at in 0..4 {
+            for b in members(is_tchar) {
+                let mut name = *b"hO-t";
+                name[at] = b;
+                assert_eq!(is_name(&name, b"ho-t"), name.eq_ignore_ascii_case(b"ho-t"), "{name:?}");
+            }
+        }
+        assert!(!is_name(b"host", b"hos") && !is_name(b"hos", b"host"));
     }
 
     #[test]
