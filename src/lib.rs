@@ -105,6 +105,11 @@
 #[cfg(any(test, doc, doctest))]
 extern crate std;
 
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod buffer;
 mod connection;
 mod debug;
@@ -117,8 +122,8 @@ mod transfer;
 
 pub use buffer::Buffer;
 pub use connection::{
-    Client, CloseReason, Connection, Deadline, DeadlineCause, Event, Flow, Framing, Read, Role,
-    Server, Signals, Step, Written,
+    Client, CloseReason, Connection, Deadline, DeadlineCause, Event, Flow, Framing, Prefix, Read,
+    Role, Server, Signals, Step, Written,
 };
 pub use error::{PeerError, PeerErrorKind, UsageError};
 pub use limits::{Limits, Timeout, Timeouts};

@@ -76,7 +76,7 @@ pub use close_reason::CloseReason;
 pub use event::{Event, Step};
 pub use flow::Flow;
 pub use role::{Client, Role, Server};
-pub use send::{Framing, Written};
+pub use send::{Framing, Prefix, Written};
 pub use signals::{Deadline, DeadlineCause, Read, Signals};
 
 use crate::error::{PeerError, PeerErrorKind, UsageError};

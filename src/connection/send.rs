@@ -31,11 +31,11 @@ pub struct Written {
 
 /// The framing around content that is written without being copied:
 /// `prefix`, so many bytes of `content`, `suffix`, in this order.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use]
 pub struct Framing {
-    /// Goes before the content. Often empty.
-    pub prefix: heapless::Vec<u8, 18>,
+    /// Goes before the content: the chunk's size line, or nothing.
+    pub prefix: Prefix,
     /// How many bytes of the content to write: all that were announced, or 0 if the
     /// message has no content (a response to HEAD).
     pub content: u64,
@@ -43,6 +43,24 @@ pub struct Framing {
     pub suffix: &'static [u8],
     /// The output not sent crossed its high mark.
     pub flow: Option<Flow>,
+}
+
+/// At most 18 bytes, as a slice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Prefix(SizeLine);
+
+impl core::ops::Deref for Prefix {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl core::fmt::Debug for Prefix {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}", self.escape_ascii())
+    }
 }
 
 impl Machine {
@@ -105,7 +123,7 @@ impl Machine {
         len: u64,
     ) -> Result<Framing, UsageError> {
         let mut framing =
-            Framing { prefix: heapless::Vec::new(), content: len, suffix: b"", flow: None };
+            Framing { prefix: Prefix(SizeLine::NONE), content: len, suffix: b"", flow: None };
         match self.encoding()? {
             Encoding::Dropped => framing.content = 0,
             Encoding::Sized(left) => {
@@ -114,8 +132,7 @@ impl Machine {
             }
             // RFC 9112 §7.1: a chunk of no bytes would be the last.
             Encoding::Chunked if len > 0 => {
-                framing.prefix =
-                    heapless::Vec::from_slice(SizeLine::new(len).as_bytes()).unwrap_or_default();
+                framing.prefix = Prefix(SizeLine::new(len));
                 framing.suffix = b"\r\n";
             }
             Encoding::Chunked | Encoding::UntilClose => {}

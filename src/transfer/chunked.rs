@@ -287,13 +287,16 @@ pub(crate) const fn largest_chunk(room: usize) -> usize {
 }
 
 /// `chunk-size CRLF`, lower case, without leading zeros.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SizeLine {
     text: [u8; 18],
     start: usize,
 }
 
 impl SizeLine {
+    /// No line at all.
+    pub(crate) const NONE: Self = Self { text: [0; 18], start: 18 };
+
     pub(crate) fn new(size: u64) -> Self {
         let mut text = *b"0000000000000000\r\n";
         let mut rest = size;

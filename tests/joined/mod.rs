@@ -117,7 +117,7 @@ fn grow(mut send: impl FnMut(&mut [u8]) -> Result<Written, UsageError>) -> Vec<u
 
 fn frame(framing: blazeio::Framing, content: &[u8]) -> Vec<u8> {
     let content = &content[..framing.content as usize];
-    [framing.prefix.as_slice(), content, framing.suffix].concat()
+    [&framing.prefix, content, framing.suffix].concat()
 }
 
 /// Sends all of `content` through slices of `size` bytes, or of what is needed at least.
