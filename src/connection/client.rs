@@ -18,12 +18,12 @@ use crate::message::{
     Content, Length, Method, Request, ResponseFlags, ResponseSpan, Version, is_offer,
 };
 use crate::syntax::field::elements;
-use crate::syntax::head::parse_fields;
+use crate::syntax::head::{Section as FieldSection, parse_fields};
 use crate::syntax::line::parse_status_line;
 use crate::syntax::scan::{Bounds, Offence, Scan, Section};
 use crate::syntax::target::{Authority, Target};
 use crate::transfer::chunked::Decoder;
-use crate::transfer::length::Declared;
+use crate::transfer::length::{Declared, named};
 
 /// Where a status line's code stands.
 const STATUS_AT: usize = 9;
@@ -54,6 +54,7 @@ type Read = Result<Option<Response>, Offence>;
 
 impl Machine {
     /// One step before or inside a response's head.
+    #[inline]
     pub(super) fn receive_response(
         &mut self,
         limits: &Limits,
@@ -338,10 +339,8 @@ fn read_response(limits: &Limits, head: &[u8], asked: Asked) -> Read {
     // RFC 9112 §6.3 (2): a tunnel's Content-Length and Transfer-Encoding are ignored.
     let tunnel = opens_tunnel(asked.is_connect, line.status) || line.status == 101;
     let mut facts = Facts { asked, is_framed: !tunnel, ..Facts::default() };
-    let parsed = parse_fields(head, line.len, |name, value, at| {
-        facts.note(name, value, at).map_err(|kind| (kind, at))
-    })?;
-    let Some(section) = parsed else { return Ok(None) };
+    let section = facts.read(head, line.len).map_err(|offence| named(head, offence))?;
+    let Some(section) = section else { return Ok(None) };
     let len = line.len.wrapping_add(section.len);
     if line.len > (limits.start_line as usize).saturating_add(2)
         || len > limits.head as usize
@@ -399,6 +398,14 @@ struct Facts {
 }
 
 impl Facts {
+    /// The field section. A frame of its own: its slots are most of the stack.
+    #[inline(never)]
+    fn read(&mut self, head: &[u8], start: usize) -> Result<Option<FieldSection>, Offence> {
+        parse_fields(head, start, |name, value, at| {
+            self.note(name, value, at).map_err(|kind| (kind, at))
+        })
+    }
+
     /// A field line; only those that concern the connection are looked at.
     #[inline]
     fn note(&mut self, name: &[u8], value: &[u8], at: usize) -> Result<(), Kind> {

@@ -9,8 +9,7 @@ use super::event::{Event, Step};
 use super::state::{Body, Machine, Receiving};
 use crate::error::{PeerError, PeerErrorKind as Kind};
 use crate::limits::Limits;
-use crate::message::{FieldsSpan, Span};
-use crate::syntax::head::parse_fields;
+use crate::message::{Fields, FieldsSpan, Span};
 use crate::syntax::scan::{Bounds, Scan, Section};
 use crate::transfer::chunked::Decoded;
 use crate::transfer::trailer::is_forbidden;
@@ -128,13 +127,20 @@ impl Machine {
         if self.scan.advance(section, &bounds, input)?.is_none() {
             return Ok(None);
         }
-        let base = input.as_ptr() as usize;
-        let parsed = parse_fields(input, 0, |name, _, _| {
-            let at = (name.as_ptr() as usize).wrapping_sub(base);
+        let len = self.scan.position();
+        let section = input.get(..len).unwrap_or_default();
+        let base = section.as_ptr() as usize;
+        let mut count = 0u16;
+        // Checked by the scan, so it can be walked.
+        for field in Fields::new(section) {
             // RFC 9110 §6.5.1
-            if is_forbidden(name) { Err((Kind::ForbiddenTrailer, at)) } else { Ok(()) }
-        })?;
-        Ok(parsed.map(|section| (section.len, section.count)))
+            if is_forbidden(field.name) {
+                let at = (field.name.as_ptr() as usize).wrapping_sub(base);
+                return Err((Kind::ForbiddenTrailer, at));
+            }
+            count = count.saturating_add(1);
+        }
+        Ok(Some((len, count)))
     }
 
     /// A step of a request whose response is complete: dropped, within limits.

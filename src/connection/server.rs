@@ -13,15 +13,15 @@ use super::upgrade::{Offers, opens_tunnel};
 use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
 use crate::limits::Limits;
 use crate::message::{
-    Content, Date, Length, RequestFlags, RequestSpan, Response, Version, reason_phrase,
+    Content, Date, Length, RequestFlags, RequestSpan, Response, Span, Version, reason_phrase,
 };
 use crate::syntax::field::elements;
-use crate::syntax::head::parse_fields;
+use crate::syntax::head::{Section as FieldSection, parse_fields};
 use crate::syntax::line::parse_request_line;
 use crate::syntax::scan::{Bounds, Offence, Section};
 use crate::syntax::target::{Authority, Target};
 use crate::syntax::token::{is_name, is_token, is_value_text};
-use crate::transfer::length::{Declared, expects_only_continue};
+use crate::transfer::length::{Declared, expects_only_continue, named};
 
 /// A complete head and what it asks of the connection.
 struct Request {
@@ -39,6 +39,7 @@ type Read = Result<Option<Request>, Offence>;
 
 impl Machine {
     /// One step before or inside a request's head.
+    #[inline]
     pub(super) fn receive_request(
         &mut self,
         limits: &Limits,
@@ -393,10 +394,9 @@ fn read_request(limits: &Limits, head: &[u8]) -> Read {
         Target::check(text, is_connect, is_options).map_err(|kind| (kind, target_start))?;
     let version = if line.minor == 0 { Version::Http10 } else { Version::Http11 };
     let mut facts = Facts::new(version, is_asterisk);
-    let parsed = parse_fields(head, line.len, |name, value, at| {
-        facts.note(name, value, at).map_err(|kind| (kind, at))
-    })?;
-    let Some(section) = parsed else { return Ok(None) };
+    let section = facts.read(head, line.len);
+    facts.check_host(head, &section)?;
+    let Some(section) = section.map_err(|offence| named(head, offence))? else { return Ok(None) };
     let len = line.len.wrapping_add(section.len);
     if line.len > (limits.start_line as usize).saturating_add(2)
         || len > limits.head as usize
@@ -439,7 +439,7 @@ struct Facts {
     is_asterisk: bool,
     declared: Declared,
     length_at: usize,
-    has_host: bool,
+    host: Option<Span>,
     says_close: bool,
     says_keep_alive: bool,
     says_upgrade: bool,
@@ -455,7 +455,7 @@ impl Facts {
             is_asterisk,
             declared: Declared::default(),
             length_at: 0,
-            has_host: false,
+            host: None,
             says_close: false,
             says_keep_alive: false,
             says_upgrade: false,
@@ -465,12 +465,20 @@ impl Facts {
         }
     }
 
+    /// The field section. A frame of its own: its slots are most of the stack.
+    #[inline(never)]
+    fn read(&mut self, head: &[u8], start: usize) -> Result<Option<FieldSection>, Offence> {
+        parse_fields(head, start, |name, value, at| {
+            self.note(name, value, at).map_err(|kind| (kind, at))
+        })
+    }
+
     /// A field line; only those that concern the connection are looked at.
     #[inline]
     fn note(&mut self, name: &[u8], value: &[u8], at: usize) -> Result<(), Kind> {
         match name.len() {
             2 if is_name(name, b"te") => self.te(value),
-            4 if is_name(name, b"host") => return self.host(value),
+            4 if is_name(name, b"host") => return self.host(at, value.len()),
             6 if is_name(name, b"expect") => return self.expect(value),
             7 if is_name(name, b"upgrade") => self.upgrade(value),
             10 if is_name(name, b"connection") => return self.connection(value),
@@ -486,16 +494,34 @@ impl Facts {
         Ok(())
     }
 
-    /// RFC 9112 §3.2: exactly one, of host and port.
-    fn host(&mut self, value: &[u8]) -> Result<(), Kind> {
-        if core::mem::replace(&mut self.has_host, true) {
-            return Err(Kind::DuplicateHost);
+    /// RFC 9112 §3.2: exactly one.
+    fn host(&mut self, at: usize, len: usize) -> Result<(), Kind> {
+        match self.host.replace(Span::new(at, at.wrapping_add(len))) {
+            Some(first) => {
+                self.host = Some(first);
+                Err(Kind::DuplicateHost)
+            }
+            None => Ok(()),
         }
-        // RFC 9112 §3.2: empty where the target has no authority, which only `*` has not.
-        if value.is_empty() && self.is_asterisk {
+    }
+
+    /// RFC 9112 §3.2: of host and port. Looked at when the slots are off the stack, but
+    /// still before what comes after it in the head.
+    fn check_host(
+        &self,
+        head: &[u8],
+        section: &Result<Option<FieldSection>, Offence>,
+    ) -> Result<(), Offence> {
+        let Some(host) = self.host else { return Ok(()) };
+        if section.as_ref().is_err_and(|(_, at)| *at < host.start) {
             return Ok(());
         }
-        if Authority::check(value) { Ok(()) } else { Err(Kind::InvalidHost) }
+        // RFC 9112 §3.2: empty where the target has no authority, which only `*` has not.
+        let is_absent = host.is_empty() && self.is_asterisk;
+        if is_absent || Authority::check(host.on(head)) {
+            return Ok(());
+        }
+        Err((Kind::InvalidHost, host.start))
     }
 
     /// RFC 9110 §7.6.1
@@ -543,7 +569,7 @@ impl Facts {
     /// RFC 9112 §6.3, and what is wrong with the head as a whole.
     #[inline]
     fn length(&self, is_connect: bool) -> Result<Length, Kind> {
-        if !self.has_host && self.version == Version::Http11 {
+        if self.host.is_none() && self.version == Version::Http11 {
             return Err(Kind::MissingHost);
         }
         let length = self.declared.of_request(self.version)?;

@@ -9,8 +9,8 @@
 //! they are the only ones in a program made of this crate, and the link-level check
 //! excludes them by name ([the manual](crate::manual::design) tells how).
 
-/// Field lines tokenised at a time: 16 slots are 512 bytes of stack, and a browser's head.
-const BATCH: usize = 16;
+/// Field lines tokenised at a time: 8 slots are 256 bytes, and keep `receive` below 1 KiB of stack.
+const BATCH: usize = 8;
 
 /// Length of the section with its empty line, and number of field lines.
 #[derive(Clone, Copy)]

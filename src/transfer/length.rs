@@ -17,6 +17,7 @@ use crate::error::PeerErrorKind as Kind;
 use crate::message::{Length, Version};
 use crate::syntax::field::elements;
 use crate::syntax::number::decimal;
+use crate::syntax::scan::Offence;
 use crate::syntax::token::{is_token, trim};
 
 /// What the field lines of one message declare about its content.
@@ -61,7 +62,8 @@ impl Declared {
             self.is_chunked = true;
             return Ok(());
         }
-        Err(refused_coding(value))
+        // Which refusal it is, `named` tells.
+        Err(Kind::UnknownTransferCoding)
     }
 
     /// RFC 9112 §6.3 for requests.
@@ -103,6 +105,15 @@ impl Declared {
         };
         Ok((length, both))
     }
+}
+
+/// The offence of a head, with a refused Transfer-Encoding told apart by its value.
+pub(crate) fn named(head: &[u8], (kind, at): Offence) -> Offence {
+    if kind != Kind::UnknownTransferCoding {
+        return (kind, at);
+    }
+    let value = head.get(at..).and_then(|rest| rest.split(|&b| b == b'\r').next());
+    (refused_coding(trim(value.unwrap_or_default())), at)
 }
 
 /// Which error a Transfer-Encoding is that is not `chunked` alone.
@@ -148,11 +159,14 @@ pub(crate) fn expects_only_continue(value: &[u8]) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
     use super::*;
     use Version::{Http10, Http11};
 
     fn coding(value: &[u8]) -> Result<(), Kind> {
-        Declared::default().transfer_encoding(value)
+        let head = [value, b"\r\n"].concat();
+        let refused = |kind| named(&head, (kind, 0)).0;
+        Declared::default().transfer_encoding(value).map_err(refused)
     }
 
     #[test]
@@ -184,6 +198,7 @@ mod tests {
         let mut twice = Declared::default();
         assert_eq!(twice.transfer_encoding(b"chunked"), Ok(()));
         assert_eq!(twice.transfer_encoding(b"chunked"), Err(Kind::InvalidTransferEncoding));
+        assert_eq!(twice.transfer_encoding(b"x, chunked"), Err(Kind::InvalidTransferEncoding));
     }
 
     #[test]
