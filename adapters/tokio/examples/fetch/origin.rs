@@ -1,0 +1,46 @@
+//! Where a URL points (RFC 9110 §4.2).
+//!
+//! Decides what is asked of whom. Refuses other schemes than http, and user information,
+//! which is neither sent nor shown (SSRF).
+
+use url::{Host, Url};
+
+/// A URL, taken apart.
+pub struct Origin {
+    /// What to connect to.
+    pub host: Host<String>,
+    /// The port, the scheme's own unless one is named.
+    pub port: u16,
+    /// The value of Host.
+    pub authority: String,
+    /// The target in origin form.
+    pub target: String,
+}
+
+impl Origin {
+    /// Reads a URL.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
+        if url.scheme() != "http" {
+            return Err(format!("only http is spoken here, not {}", url.scheme()));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("user information in a URL is not sent".into());
+        }
+        let host = url.host().ok_or("no host in the URL")?.to_owned();
+        let authority = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_string(),
+        };
+        let target = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        Ok(Self { host, port: url.port().unwrap_or(80), authority, target })
+    }
+
+    /// What identifies a connection that may be used again.
+    pub fn key(&self) -> (&Host<String>, u16) {
+        (&self.host, self.port)
+    }
+}
