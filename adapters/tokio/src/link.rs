@@ -50,8 +50,6 @@ pub struct Link<R: Role, T: Transport> {
     is_unflushed: bool,
     /// A client's transport takes no more; it may still have a response to read.
     write_failure: Option<io::ErrorKind>,
-    /// `close` was called while output of the last exchange waited.
-    closes_when_sent: bool,
     stop: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
@@ -76,7 +74,6 @@ impl<R: Role, T: Transport> Link<R, T> {
             timer,
             is_unflushed: false,
             write_failure: None,
-            closes_when_sent: false,
             stop: None,
         }
     }
@@ -168,11 +165,7 @@ impl<R: Role, T: Transport> Link<R, T> {
     /// Closes in order: at once if idle and everything is sent, else when that is so. A
     /// server's next head says `Connection: close`.
     pub fn close(&mut self) {
-        if self.core.is_idle() && self.core.bytes_unsent() > 0 {
-            self.closes_when_sent = true;
-        } else {
-            self.core.close();
-        }
+        self.core.close();
     }
 
     /// Closes in order when `stop` ends.
@@ -332,11 +325,6 @@ impl<R: Role, T: Transport> Link<R, T> {
         }
         if self.output.is_empty() && self.is_unflushed {
             self.is_unflushed = Pin::new(&mut self.transport).poll_flush(cx)?.is_pending();
-        }
-        if self.closes_when_sent && self.output.is_empty() {
-            self.closes_when_sent = false;
-            self.core.close();
-            moved = true;
         }
         Ok(moved)
     }

@@ -24,13 +24,16 @@ pub struct Flags {
     #[arg(long, value_name = "SECONDS", default_value = "75", value_parser = seconds)]
     pub idle_timeout: Timeout,
 
-    /// How far a request's content may fall behind 240 bytes a second.
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
-    pub content_timeout: Timeout,
+    /// How far a request's content may fall behind 240 bytes a second. 5, unless given.
+    ///
+    /// Silence that earlier, faster bytes paid for is allowed on top: a minute, or as much
+    /// as the larger of this and `--write-timeout` if one is given.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub content_timeout: Option<Timeout>,
 
-    /// How far a client may fall behind 240 bytes a second in reading.
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
-    pub write_timeout: Timeout,
+    /// How far a client may fall behind 240 bytes a second in reading. 5, unless given.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub write_timeout: Option<Timeout>,
 
     /// Worker threads. As many as there are processors, unless given.
     #[arg(long, value_name = "N")]
@@ -43,11 +46,14 @@ impl Flags {
         let timeouts = Timeouts {
             head: self.head_timeout,
             idle: self.idle_timeout,
-            content: self.content_timeout,
-            write: self.write_timeout,
+            content: self.content_timeout.unwrap_or(Timeouts::DEFAULT.content),
+            write: self.write_timeout.unwrap_or(Timeouts::DEFAULT.write),
             ..Timeouts::DEFAULT
         };
-        Limits { timeouts, ..Limits::DEFAULT }
+        let given = [self.content_timeout, self.write_timeout];
+        let longest = given.into_iter().flatten().filter(|t| *t != Timeout::OFF).max();
+        let rate_credit = longest.unwrap_or(Limits::DEFAULT.rate_credit);
+        Limits { rate_credit, timeouts, ..Limits::DEFAULT }
     }
 }
 

@@ -6,7 +6,6 @@
 use blazeio::{Method, RequestHead, Target};
 
 const EVERYTHING: &str = "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
-const READ: &str = "GET, HEAD";
 const READ_AND_OPTIONS: &str = "GET, HEAD, OPTIONS";
 
 /// An answer.
@@ -56,11 +55,9 @@ pub fn route(head: &RequestHead<'_>) -> Route {
             Method::Options => options(READ_AND_OPTIONS),
             _ => not_allowed(READ_AND_OPTIONS),
         },
-        Some(path @ (b"/204" | b"/304")) => match method {
-            Method::Get | Method::Head if path == b"/204" => Route::Fixed(Fixed::new(204, "")),
-            Method::Get | Method::Head => Route::Fixed(Fixed::new(304, "")),
-            _ => not_allowed(READ),
-        },
+        Some(b"/204" | b"/304") if method == Method::Trace => not_allowed(EVERYTHING),
+        Some(b"/204") => Route::Fixed(Fixed::new(204, "")),
+        Some(b"/304") => Route::Fixed(Fixed::new(304, "")),
         Some(_) => Route::Fixed(Fixed::new(404, "Not Found\n")),
         None if target == Some(Target::Asterisk) => options(EVERYTHING),
         // RFC 9110 §9.3.6: what follows CONNECT is not HTTP if the client did not wait.

@@ -2,13 +2,18 @@
 //!
 //! Decides when the exchange is over: with the response's end, however far the request is.
 //! The rest of a request is still sent if the server keeps the connection and did not
-//! refuse; but nothing that goes wrong then spoils a complete response (RFC 9112 §9.5).
+//! refuse, for a second: some then stop reading. Nothing that goes wrong after it spoils a
+//! complete response (RFC 9112 §9.5).
 
 use crate::failure::Failure;
 use crate::upload::Upload;
 use blazeio::{Client, Event, Fields, Request, ResponseHead};
 use blazeio_tokio::{Error, Input, Link, Transport, Turn};
 use std::io;
+use std::time::Duration;
+
+/// How long the rest of a request may take after its response.
+const REST: Duration = Duration::from_secs(1);
 
 /// What takes the response.
 pub trait Receiver {
@@ -50,7 +55,7 @@ pub async fn exchange<T: Transport>(
     }
     if !refused {
         // The response is complete: whatever goes wrong only costs the connection.
-        let _ = send_the_rest(link, input, upload).await;
+        let _ = tokio::time::timeout(REST, send_the_rest(link, input, upload)).await;
     }
     Ok(())
 }

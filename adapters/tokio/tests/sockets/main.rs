@@ -1,0 +1,21 @@
+//! The example programs over real sockets, against raw bytes and against other libraries.
+//!
+//! Tests are named after the attacks and faults they hold off (CLTE, EARLY, SLOW …).
+
+mod accept;
+mod early;
+mod echo;
+mod fetch;
+mod framing;
+mod heads;
+mod load;
+#[allow(dead_code)]
+#[path = "../../examples/fetch/origin.rs"]
+mod origin;
+mod peers;
+mod pipe;
+mod program;
+mod reset;
+mod shutdown;
+mod slow;
+mod wire;

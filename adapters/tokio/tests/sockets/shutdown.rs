@@ -1,0 +1,91 @@
+//! Graceful exit (SHUT).
+
+use crate::program::Echo;
+use crate::wire::{connect, ends_without_a_byte, read_all, read_head, statuses};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+#[test]
+fn shut_idle_connections_close_and_busy_ones_finish() {
+    for signal in ["TERM", "INT"] {
+        let mut echo = Echo::start(&[]);
+        let mut fresh = connect(echo.address);
+        let mut idle = connect(echo.address);
+        idle.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        assert_eq!(statuses(&read_head(&mut idle)), [200]);
+        let mut text = [0; 14];
+        idle.read_exact(&mut text).unwrap();
+        let mut waiting = connect(echo.address);
+        let head = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n";
+        waiting.write_all(head).unwrap();
+        let mut busy = connect(echo.address);
+        busy.write_all(head).unwrap();
+        busy.write_all(b"abc").unwrap();
+        assert_eq!(statuses(&read_head(&mut busy)), [200]);
+
+        echo.signal(signal);
+        assert!(ends_without_a_byte(&mut idle));
+        assert!(ends_without_a_byte(&mut fresh));
+        // `connect` may still win a race with the listener's end; afterwards it cannot.
+        assert!(TcpStream::connect(echo.address).is_err());
+        busy.write_all(b"def").unwrap();
+        assert_eq!(read_all(&mut busy), "abcdef");
+        waiting.write_all(b"ghijkl").unwrap();
+        let response = read_all(&mut waiting);
+        assert!(response.contains("\r\nConnection: close\r\n"), "{response}");
+        assert!(response.ends_with("ghijkl"), "{response}");
+        drop((busy, waiting));
+        let (status, log) = echo.wait(Duration::from_secs(3));
+        assert_eq!((status.code(), log.as_str()), (Some(0), ""));
+    }
+}
+
+#[test]
+fn shut_a_second_signal_is_obeyed_at_once() {
+    let mut echo = Echo::start(&[]);
+    let mut busy = connect(echo.address);
+    busy.write_all(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc").unwrap();
+    assert_eq!(statuses(&read_head(&mut busy)), [200]);
+    echo.signal("TERM");
+    std::thread::sleep(Duration::from_millis(200));
+    let began = Instant::now();
+    echo.signal("TERM");
+    let (status, _) = echo.wait(Duration::from_secs(3));
+    assert_eq!(status.code(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[test]
+fn shut_under_load_cuts_no_response() {
+    for _ in 0..10 {
+        let mut echo = Echo::start(&[]);
+        let clients: Vec<_> = (0..20).map(|_| connect(echo.address)).collect();
+        let threads: Vec<_> =
+            clients.into_iter().map(|c| std::thread::spawn(|| hammer(c))).collect();
+        std::thread::sleep(Duration::from_millis(30));
+        echo.signal("TERM");
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert!(echo.wait(Duration::from_secs(8)).0.success());
+    }
+}
+
+/// Asks until the server closes; every response that begins must be whole.
+fn hammer(mut stream: TcpStream) {
+    let request = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello";
+    while stream.write_all(request).is_ok() {
+        let mut first = [0];
+        if !matches!(stream.read(&mut first), Ok(1)) {
+            return;
+        }
+        let head = read_head(&mut stream);
+        let mut content = [0; 5];
+        stream.read_exact(&mut content).unwrap();
+        assert_eq!(&content, b"hello");
+        if head.contains("\r\nConnection: close\r\n") {
+            return;
+        }
+    }
+}
