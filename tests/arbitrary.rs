@@ -183,11 +183,8 @@ fn trace(side: &mut impl Side, input: &[u8], cuts: impl Iterator<Item = usize>) 
                 side.end_of_input();
             }
             Event::NeedInput => panic!("more is needed after the end"),
-            Event::End | Event::Paused => {
-                if !side.turn() && step.event == Event::Paused {
-                    return trace;
-                }
-            }
+            Event::End => drop(side.turn()),
+            Event::Paused if !side.turn() => return trace,
             // What follows is not HTTP; how much of it has arrived depends on the cut.
             Event::Tunnel | Event::Closed(_) => return trace,
             _ => {}

@@ -1,56 +1,24 @@
 //! The client's side: requests out, responses in.
 //!
-//! Decides what a response head means for the connection (RFC 9112 §4, §6.3, §9) and how
-//! a request is framed (RFC 9112 §3.2, §6; RFC 9110 §7.8, §9.3, §10.1). Refuses responses
-//! that nobody asked for (REUSE, 1XX), and requests that a server could read in two ways.
+//! Decides when a response is read, and how a request is framed (RFC 9112 §3.2, §6; RFC 9110
+//! §7.8, §9.3, §10.1). Refuses responses that nobody asked for (REUSE, 1XX), and requests
+//! that a server could read in two ways.
 
 use super::clock::Wait;
 use super::close_reason::CloseReason;
 use super::event::{Event, Step};
 use super::output::Output;
+use super::response_head::{Asked, ReadResponse, read_response};
 use super::send::{Written, is_list_of_protocols, put_date, put_fields, put_length};
-use super::server::short;
 use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending, Waiting};
 use super::upgrade::{Offers, opens_tunnel};
 use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
 use crate::limits::Limits;
-use crate::message::{
-    Content, Length, Method, Request, ResponseFlags, ResponseSpan, Version, is_offer,
-};
+use crate::message::{Content, Length, Method, Request, Version, is_offer};
 use crate::syntax::field::elements;
-use crate::syntax::head::{Section as FieldSection, parse_fields};
-use crate::syntax::line::parse_status_line;
-use crate::syntax::scan::{Bounds, Offence, Scan, Section};
+use crate::syntax::scan::{Bounds, Scan, Section};
 use crate::syntax::target::{Authority, Target};
 use crate::transfer::chunked::Decoder;
-use crate::transfer::length::{Declared, named};
-
-/// Where a status line's code stands.
-const STATUS_AT: usize = 9;
-
-/// A complete head and what it says of the connection.
-struct Response {
-    span: ResponseSpan,
-    len: usize,
-    /// Both Content-Length and Transfer-Encoding.
-    both: bool,
-    /// Where the value of Content-Length stands.
-    length_at: usize,
-    says_close: bool,
-    /// 101 to a protocol that was offered.
-    switches: bool,
-}
-
-/// What of the request decides how a response is read.
-#[derive(Clone, Copy, Default)]
-struct Asked {
-    is_head: bool,
-    is_connect: bool,
-    offers: Offers,
-}
-
-/// `Ok(None)`: not complete or not well-formed. The error's offset counts from the head.
-type Read = Result<Option<Response>, Offence>;
 
 impl Machine {
     /// One step before or inside a response's head.
@@ -123,7 +91,7 @@ impl Machine {
         }
     }
 
-    fn interim(&mut self, limits: &Limits, response: &Response) -> Result<Step, PeerError> {
+    fn interim(&mut self, limits: &Limits, response: &ReadResponse) -> Result<Step, PeerError> {
         let exchange = &mut self.exchange;
         // The next head has a clock of its own.
         exchange.head_began = false;
@@ -143,7 +111,11 @@ impl Machine {
         Ok(self.step(response.len, Event::Interim(response.span)))
     }
 
-    fn begin_response(&mut self, limits: &Limits, response: &Response) -> Result<Step, PeerError> {
+    fn begin_response(
+        &mut self,
+        limits: &Limits,
+        response: &ReadResponse,
+    ) -> Result<Step, PeerError> {
         let span = response.span;
         if span.status < 200 && !response.switches {
             return self.interim(limits, response);
@@ -329,114 +301,4 @@ fn put_connection(
         output.put_text(b"\r\n");
     }
     Ok(())
-}
-
-/// Reads a complete, well-formed response head within all limits.
-#[inline]
-fn read_response(limits: &Limits, head: &[u8], asked: Asked) -> Read {
-    let Some(line) = parse_status_line(head) else { return Ok(None) };
-    let version = if line.minor == 0 { Version::Http10 } else { Version::Http11 };
-    // RFC 9112 §6.3 (2): a tunnel's Content-Length and Transfer-Encoding are ignored.
-    let tunnel = opens_tunnel(asked.is_connect, line.status) || line.status == 101;
-    let mut facts = Facts { asked, is_framed: !tunnel, ..Facts::default() };
-    let section = facts.read(head, line.len).map_err(|offence| named(head, offence))?;
-    let Some(section) = section else { return Ok(None) };
-    let len = line.len.wrapping_add(section.len);
-    if line.len > (limits.start_line as usize).saturating_add(2)
-        || len > limits.head as usize
-        || section.count > limits.fields
-    {
-        return Ok(None);
-    }
-    let switches = line.status == 101;
-    // RFC 9110 §7.8: only to what was offered.
-    if switches && !(facts.says_upgrade && facts.switch == Some(true)) {
-        return Err((Kind::UnaskedSwitch, STATUS_AT));
-    }
-    let (length, both) = if tunnel {
-        (Length::None, false)
-    } else {
-        facts.declared.of_response(version, line.status, asked.is_head).map_err(|kind| (kind, 0))?
-    };
-    let span = ResponseSpan {
-        reason_start: short(line.reason_start),
-        reason_end: short(line.reason_end),
-        line_end: short(line.len),
-        head_end: short(len),
-        status: line.status,
-        count: section.count,
-        version,
-        length,
-        flags: ResponseFlags {
-            // RFC 9112 §9.3
-            keep_alive: !facts.says_close && (version == Version::Http11 || facts.says_keep_alive),
-            hides_content_length: both,
-        },
-    };
-    Ok(Some(Response {
-        span,
-        len,
-        both,
-        length_at: facts.length_at,
-        says_close: facts.says_close,
-        switches,
-    }))
-}
-
-/// What is noted while a response's fields are walked.
-#[derive(Default)]
-struct Facts {
-    asked: Asked,
-    is_framed: bool,
-    declared: Declared,
-    length_at: usize,
-    says_close: bool,
-    says_keep_alive: bool,
-    says_upgrade: bool,
-    /// Whether every protocol in Upgrade was offered.
-    switch: Option<bool>,
-}
-
-impl Facts {
-    /// The field section. A frame of its own: its slots are most of the stack.
-    #[inline(never)]
-    fn read(&mut self, head: &[u8], start: usize) -> Result<Option<FieldSection>, Offence> {
-        parse_fields(head, start, |name, value, at| {
-            self.note(name, value, at).map_err(|kind| (kind, at))
-        })
-    }
-
-    /// A field line; only those that concern the connection are looked at.
-    #[inline]
-    fn note(&mut self, name: &[u8], value: &[u8], at: usize) -> Result<(), Kind> {
-        let is = |n: &[u8]| name.eq_ignore_ascii_case(n);
-        match name.len() {
-            7 if is(b"upgrade") => {
-                // Several lines are one list.
-                let offered = self.asked.offers.include_all(value);
-                self.switch = Some(offered && self.switch.unwrap_or(true));
-            }
-            10 if is(b"connection") => self.connection(value),
-            14 if self.is_framed && is(b"content-length") => {
-                self.length_at = at;
-                return self.declared.content_length(value, true);
-            }
-            17 if self.is_framed && is(b"transfer-encoding") => {
-                return self.declared.transfer_encoding(value);
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// RFC 9110 §7.6.1; what is no token, or names a field for every recipient, is passed
-    /// over: servers behind some CDNs send it.
-    fn connection(&mut self, value: &[u8]) {
-        for option in elements(value) {
-            let is = |n: &[u8]| option.eq_ignore_ascii_case(n);
-            self.says_close |= is(b"close");
-            self.says_keep_alive |= is(b"keep-alive");
-            self.says_upgrade |= is(b"upgrade");
-        }
-    }
 }

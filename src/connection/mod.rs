@@ -64,6 +64,8 @@ mod event;
 mod flow;
 mod output;
 mod receive;
+mod request_head;
+mod response_head;
 mod role;
 mod send;
 mod server;
@@ -377,12 +379,14 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     /// [`ContentTooLarge`](PeerErrorKind::ContentTooLarge) (413) if Content-Length was over it.
     pub fn set_content_limit(&mut self, bytes: u64) -> Result<(), PeerError> {
         self.machine.exchange.content_limit = bytes;
-        match self.machine.receiving {
-            Receiving::Content(state::Body::Sized(left)) if left > bytes => {
-                Err(self.machine.fail(PeerErrorKind::ContentTooLarge, 0))
+        match &mut self.machine.receiving {
+            Receiving::Content(state::Body::Sized(left)) if *left > bytes => {
+                return Err(self.machine.fail(PeerErrorKind::ContentTooLarge, 0));
             }
-            _ => Ok(()),
+            Receiving::Content(state::Body::UntilClose(left)) => *left = bytes,
+            _ => {}
         }
+        Ok(())
     }
 }
 

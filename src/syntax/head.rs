@@ -84,7 +84,9 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
-    fn collect(input: &[u8]) -> Option<(Vec<(Vec<u8>, Vec<u8>)>, usize)> {
+    type Lines = Vec<(Vec<u8>, Vec<u8>)>;
+
+    fn collect(input: &[u8]) -> Option<(Lines, usize)> {
         let mut fields = Vec::new();
         let section = parse_fields(input, 0, |n, v, at| {
             assert_eq!(&input[at..at + v.len()], v);
