@@ -210,8 +210,8 @@ impl<R: Role, T: Transport> Link<R, T> {
             if let Some(reason) = signals.close {
                 return Poll::Ready(Ok(Turn::Event(Event::Closed(reason))));
             }
-            let moved = moved | self.read(cx, signals.read, input)?;
-            if moved {
+            let moved = moved | self.stopped(cx);
+            if moved | self.read(cx, signals.read, input)? {
                 continue;
             }
             if wants_room && self.has_room(&signals) {
@@ -220,7 +220,7 @@ impl<R: Role, T: Transport> Link<R, T> {
             if signals.read == Read::PausedByExchange && !signals.flush && !wants_room {
                 return Poll::Ready(Ok(Turn::Event(Event::Paused)));
             }
-            if !self.stopped(cx) && !self.expired(cx, signals.deadline)? {
+            if !self.expired(cx, signals.deadline)? {
                 return Poll::Pending;
             }
         }

@@ -70,12 +70,11 @@ async fn accept(
                 return (stream, peer);
             }
             Err(error) => {
-                let is_news = backoff.is_clear();
-                let pause = backoff.pause(&error);
-                if is_news && !pause.is_zero() {
+                let advice = backoff.after(&error);
+                if advice.is_news {
                     report(error);
                 }
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep(advice.pause).await;
             }
         }
     }

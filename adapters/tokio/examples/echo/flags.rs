@@ -1,7 +1,6 @@
 //! The command line.
 
 use blazeio::{Limits, Timeout, Timeouts};
-use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 
 /// Sends back what it is sent.
@@ -14,7 +13,7 @@ use std::num::NonZeroUsize;
 pub struct Flags {
     /// Where to listen. Port 0 takes a free one; the first line printed shows it.
     #[arg(default_value = "127.0.0.1:8080")]
-    pub address: SocketAddr,
+    pub address: String,
 
     /// How long a request's head may take. Times are in seconds, 0 is no limit.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]

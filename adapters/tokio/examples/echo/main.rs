@@ -13,6 +13,7 @@ use clap::Parser;
 use flags::Flags;
 use service::Service;
 use std::io::{self, Write as _};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -21,20 +22,30 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// How long busy connections have to finish once a stop was asked for.
 const GRACE: Duration = Duration::from_secs(30);
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
     let flags = Flags::parse();
+    match start(&flags) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::line(format_args!("{}: {error}", flags.address));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(flags: &Flags) -> io::Result<()> {
     // More connections than the soft limit usually allows. Without it fewer are taken.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(threads) = flags.threads {
         runtime.worker_threads(threads.get());
     }
-    runtime.enable_all().build()?.block_on(run(&flags))
+    runtime.enable_all().build()?.block_on(run(flags))
 }
 
 async fn run(flags: &Flags) -> io::Result<()> {
     let mut stop = Stop::new()?;
-    let listener = TcpListener::bind(flags.address).await?;
+    let listener = TcpListener::bind(&flags.address).await?;
     announce(&listener)?;
     let limits = Arc::new(flags.limits());
     let (begin, begun) = tokio::sync::oneshot::channel::<()>();

@@ -31,8 +31,10 @@ fn half_a_message_and_the_end_of_input_is_an_error() {
     assert_refused(&ask_and_end(echo.address, "GET / HTTP/1.1\r\nHo"), 400);
     let post = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n";
     assert_refused(&ask_and_end(echo.address, post), 400);
+    // Refused or, if the echo had begun, cut off.
     let cut = ask_and_end(echo.address, format!("{post}Bo"));
-    assert!(statuses(&cut) == [200] && cut.ends_with("\r\n\r\nBo"), "{cut}");
+    let begun = statuses(&cut) == [200] && cut.ends_with("\r\n\r\nBo");
+    assert!(begun || statuses(&cut) == [400], "{cut}");
     assert_eq!(ask_and_end(echo.address, ""), "");
     assert_eq!(echo.stop().lines().count(), 3);
 }
