@@ -27,7 +27,7 @@ impl<'a> Output<'a> {
     }
 
     /// A text of known length: plain stores instead of a call.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn put_text<const N: usize>(&mut self, text: &[u8; N]) {
         let end = self.len.saturating_add(N);
         if let Some(place) = self.room.get_mut(self.len..end).and_then(|p| p.first_chunk_mut()) {

@@ -18,7 +18,7 @@ pub(crate) fn decimal(bytes: &[u8]) -> Option<u64> {
 }
 
 /// The value of one HEXDIG.
-#[inline]
+#[inline(always)]
 pub(crate) fn hex_digit(b: u8) -> Option<u8> {
     let digit = b.wrapping_sub(b'0');
     if digit <= 9 {

@@ -94,7 +94,7 @@ impl Scan {
 
     /// Takes the one byte that `input` grew by, if it is plain. The usual case when a head
     /// drips in, at a fraction of the cost of [`advance`](Self::advance).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn takes_drip(&mut self, input: &[u8]) -> bool {
         let [before @ .., byte] = input else { return false };
         let drips = before.len() == self.position as usize

@@ -66,44 +66,44 @@ impl Class {
     pub(crate) const VALUE: Self = Self(VALUE);
     pub(crate) const TARGET: Self = Self(TARGET);
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn has(self, b: u8) -> bool {
         is(b, self.0)
     }
 }
 
-#[inline]
+#[inline(always)]
 fn is(b: u8, class: u8) -> bool {
     CLASS[usize::from(b)] & class != 0
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn is_tchar(b: u8) -> bool {
     is(b, TCHAR)
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn is_value_byte(b: u8) -> bool {
     is(b, VALUE)
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn is_target_byte(b: u8) -> bool {
     is(b, TARGET)
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn is_reg_name_byte(b: u8) -> bool {
     is(b, REG_NAME)
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn is_qdtext(b: u8) -> bool {
     is(b, QDTEXT)
 }
 
 /// SP or HTAB.
-#[inline]
+#[inline(always)]
 pub(crate) fn is_blank(b: u8) -> bool {
     b == b' ' || b == b'\t'
 }
@@ -117,7 +117,7 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
 /// Whether a token is `lower`, a text of small letters and hyphens, without regard to case.
 ///
 /// Exact for tokens: no other `tchar` becomes a small letter or a hyphen by setting bit 5.
-#[inline]
+#[inline(always)]
 pub(crate) fn is_name<const N: usize>(token: &[u8], lower: &[u8; N]) -> bool {
     let Some((first, [])) = token.split_first_chunk::<N>() else { return false };
     let differences = first.iter().zip(lower).map(|(a, b)| (a | 0x20) ^ b);
@@ -148,7 +148,7 @@ pub(crate) fn is_value_text(bytes: &[u8]) -> bool {
 }
 
 /// Non-zero if some byte is below SP or DEL.
-#[inline]
+#[inline(always)]
 const fn control_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = 0x8080_8080_8080_8080;
@@ -182,7 +182,7 @@ pub(crate) fn target_len(bytes: &[u8]) -> usize {
 
 /// The top bit of each byte that no target may hold. The lowest set bit is exact; bits
 /// above it may be set by a borrow, which nobody looks at.
-#[inline]
+#[inline(always)]
 const fn odd_target_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = 0x8080_8080_8080_8080;
