@@ -1,5 +1,8 @@
 //! The same bytes for every peer.
 
+/// Content of one operation of the chunked cases, in bytes.
+pub const BATCH: usize = 64 * 1024;
+
 const MINIMAL: &str = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
 
 /// 16 fields, as a browser sends them. The cookie fills up to 670 bytes.

@@ -23,6 +23,9 @@ fn main() {
         ("blazeio", "encode") => ours::encode(inputs::number(input), times),
         ("blazeio", "frame") => ours::frame(inputs::number(input), times),
         ("httparse", "head") => of_httparse(&inputs::request(input), times),
+        ("httparse", "decode") => chunks_of_httparse(inputs::number(input), times),
+        #[cfg(feature = "std")]
+        ("hyper", "decode") => of_hyper::decode(inputs::number(input), times),
         #[cfg(feature = "std")]
         ("hyper", "cycle") => of_hyper::cycle(&inputs::request(input), times),
         _ => panic!("no such case: {peer} {case}"),
@@ -36,5 +39,22 @@ fn of_httparse(request: &[u8], times: usize) {
         let mut head = httparse::Request::new(&mut table);
         assert!(head.parse(black_box(request)).is_ok_and(|status| status.is_complete()));
         black_box(&head);
+    }
+}
+
+/// `parse_chunk_size` and a skip over the data: 64 KiB of content each time. It checks less
+/// (no CRLF after the data, no limits, any bytes in an extension).
+fn chunks_of_httparse(size: usize, times: usize) {
+    let input = inputs::chunks(size, inputs::BATCH);
+    for _ in 0..times {
+        let mut rest = black_box(&input[..]);
+        while !rest.is_empty() {
+            let Ok(httparse::Status::Complete((at, len))) = httparse::parse_chunk_size(rest) else {
+                panic!("good chunks");
+            };
+            let end = at + len as usize;
+            black_box(&rest[at..end]);
+            rest = &rest[end + 2..];
+        }
     }
 }

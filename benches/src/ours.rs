@@ -12,9 +12,6 @@ static LIMITS: Limits = Limits {
     ..Limits::DEFAULT
 };
 
-/// Bytes of content that the chunked cases work on at a time.
-const BATCH: usize = 64 * 1024;
-
 /// Head to validated request, with the framing decision: each time by a copy of a new
 /// connection.
 pub fn head(request: &[u8], times: usize) {
@@ -78,7 +75,7 @@ pub fn decode(size: usize, times: usize) {
     let mut connection = Connection::<Server>::new(&LIMITS, 0);
     let mut head = *b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     assert!(matches!(connection.receive(&mut head, 0).map(|s| s.event), Ok(Event::Request(_))));
-    let mut input = inputs::chunks(size, BATCH);
+    let mut input = inputs::chunks(size, inputs::BATCH);
     for _ in 0..times {
         let mut at = 0;
         while at < input.len() {
@@ -98,7 +95,7 @@ pub fn encode(size: usize, times: usize) {
     let data = vec![b'x'; size];
     let mut out = vec![0; size + 16];
     for _ in 0..times {
-        for _ in 0..BATCH / size {
+        for _ in 0..inputs::BATCH / size {
             let done = connection.send_content(black_box(&data), &mut out).expect("room");
             black_box(&out[..done.written]);
             connection.sent(done.written, 0);
@@ -110,7 +107,7 @@ pub fn encode(size: usize, times: usize) {
 pub fn frame(size: usize, times: usize) {
     let mut connection = streaming();
     for _ in 0..times {
-        for _ in 0..BATCH / size {
+        for _ in 0..inputs::BATCH / size {
             let framing = connection.frame_content(black_box(size as u64)).expect("a head is out");
             let len = framing.prefix.len() + size + framing.suffix.len();
             black_box(&framing);

@@ -16,7 +16,8 @@ pub struct Signals {
     pub read: Read,
     /// Output was produced that [`sent`](super::Connection::sent) has not been told of.
     pub flush: bool,
-    /// More output may be produced: the amount not sent is below the high mark.
+    /// More output may be produced: the amount not sent is below the high mark, and a
+    /// client's content does not wait for 100 (Continue).
     pub produce: bool,
     /// Shut down the transport's write direction now, then call
     /// [`half_closed`](super::Connection::half_closed). Everything before was sent.

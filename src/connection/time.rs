@@ -65,7 +65,7 @@ impl Machine {
         Signals {
             read: self.read_signal(),
             flush,
-            produce: !self.unsent.is_paused(),
+            produce: !self.unsent.is_paused() && !self.awaits_continue(),
             half_close,
             continue_due: self.is_server
                 && !closed
@@ -75,6 +75,11 @@ impl Machine {
             reset: closed && self.resets,
             deadline: self.deadline(limits),
         }
+    }
+
+    /// A client's content waits for 100 or its deadline.
+    fn awaits_continue(&self) -> bool {
+        !self.is_server && self.exchange.expectation == Expectation::Waiting
     }
 
     fn read_signal(&self) -> Read {

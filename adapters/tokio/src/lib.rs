@@ -43,7 +43,9 @@
 #![warn(unreachable_pub)]
 
 mod backoff;
+mod content;
 pub mod date;
+mod drive;
 mod error;
 mod input;
 mod link;
