@@ -21,6 +21,9 @@
 //!    [`expired`](Connection::expired).
 //! 4. *What to do:* [`signals`](Connection::signals), before every wait.
 //!
+//! A `send_*` does all of what it is asked or nothing. After an error the output slice may hold
+//! anything; nothing of it counts as written, and the connection is as it was.
+//!
 //! The core owns no buffer. The input slice must begin with the first byte not yet consumed;
 //! its content may be moved between calls. It is mutable for one purpose only: a client
 //! turns the CRLF of a folded response field into SP, as RFC 9112 §5.2 demands before
