@@ -13,23 +13,8 @@ use vector::file::*;
 use vector::run::*;
 use vector::trace::*;
 
-/// Input up to this many bytes is cut at every point.
-const CUT_EVERYWHERE: usize = 2000;
 /// Input up to this many bytes is cut at every two points.
 const CUT_TWICE: usize = 72;
-
-/// Where long input is cut: around its ends, its lines' ends, and points between.
-fn points(input: &[u8]) -> Vec<usize> {
-    if input.len() <= CUT_EVERYWHERE {
-        return (0..=input.len()).collect();
-    }
-    let first_line = input.iter().position(|&b| b == b'\n').unwrap_or(0);
-    let mut at: BTreeSet<usize> = (0..200).map(|n| n * input.len() / 200).collect();
-    for middle in [0, first_line, 8192, 32_768, input.len()] {
-        at.extend(middle.saturating_sub(40)..=middle.saturating_add(40).min(input.len()));
-    }
-    at.into_iter().filter(|&at| at <= input.len()).collect()
-}
 
 /// All ways to cut, whole first.
 fn all_cuts(vector: &Vector) -> Vec<Cuts> {
@@ -43,9 +28,7 @@ fn all_cuts(vector: &Vector) -> Vec<Cuts> {
             eof_with_last: false,
         },
     ];
-    all.extend(
-        points(&vector.input).into_iter().map(|at| Cuts { at: vec![at], eof_with_last: false }),
-    );
+    all.extend((0..=length).map(|at| Cuts { at: vec![at], eof_with_last: false }));
     if length <= CUT_TWICE {
         for a in 1..length {
             all.extend((a..length).map(|b| Cuts { at: vec![a, b], eof_with_last: false }));
