@@ -40,7 +40,8 @@ impl Gauge {
     #[inline]
     pub(crate) fn add(&mut self, n: u64, high: u32) -> Option<Flow> {
         self.amount = self.amount.saturating_add(n);
-        if self.is_paused || self.amount < u64::from(high) {
+        // With nothing to wait for nothing would resume.
+        if self.is_paused || self.amount < u64::from(high.max(1)) {
             return None;
         }
         self.is_paused = true;
@@ -79,7 +80,8 @@ mod tests {
     #[test]
     fn marks_of_zero_neither_stick_nor_wrap() {
         let mut gauge = Gauge::default();
-        assert_eq!(gauge.add(0, 0), Some(Flow::Pause));
+        assert_eq!(gauge.add(0, 0), None);
+        assert_eq!(gauge.add(1, 0), Some(Flow::Pause));
         assert_eq!(gauge.remove(7, 0), Some(Flow::Resume));
         assert_eq!(gauge.add(u64::MAX, 1), Some(Flow::Pause));
         assert_eq!(gauge.add(u64::MAX, 1), None);

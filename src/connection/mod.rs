@@ -89,7 +89,7 @@ use crate::limits::{Limits, Timeouts};
 use crate::message::{Date, Field, Request, Response};
 use core::borrow::Borrow;
 use core::marker::PhantomData;
-use state::{Encoding, Machine, Receiving, Sending};
+use state::{Machine, Receiving};
 
 /// One HTTP/1.1 connection in one role: [`Connection<Server>`] or [`Connection<Client>`].
 ///
@@ -262,7 +262,8 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     }
 
     /// `n` bytes of content were handed over and wait to be used. Reading pauses at
-    /// [`Limits::input_high`]. Who uses content at once need not call this.
+    /// [`Limits::input_high`]. Who uses content at once need not call this. What was not
+    /// released when the exchange is over is forgotten.
     #[inline]
     pub fn queued(&mut self, n: usize) -> Option<Flow> {
         self.machine.unread.add(n as u64, self.limits.borrow().input_high)
@@ -316,7 +317,7 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     /// not complete stays incomplete for the peer too.
     pub fn abort(&mut self) {
         let machine = &mut self.machine;
-        machine.resets |= matches!(machine.sending, Sending::Content(Encoding::UntilClose));
+        machine.resets |= machine.lasts_until_close && machine.unsent.amount() > 0;
         machine.closes_bare = true;
         machine.may_answer = false;
         machine.close_now(CloseReason::Aborted);

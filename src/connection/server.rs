@@ -66,6 +66,10 @@ impl Machine {
     #[inline]
     fn incomplete_request(&mut self, len: usize, skipped: usize) -> Result<Step, PeerError> {
         if !self.input_ended {
+            // RFC 9112 §2.2: an empty line is ignored, and begins no message.
+            if skipped == len {
+                self.exchange.head_began = false;
+            }
             return Ok(self.step(skipped, Event::NeedInput));
         }
         if skipped < len {
@@ -215,6 +219,7 @@ impl Machine {
             return Ok(self.wrote(0, len, limits));
         }
         self.sending = Sending::Content(encoding);
+        self.lasts_until_close = encoding == Encoding::UntilClose;
         self.note_close(close, not_continued, encoding);
         Ok(self.wrote(0, len, limits))
     }

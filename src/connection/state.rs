@@ -163,6 +163,8 @@ pub(super) struct Machine {
     pub(super) closes_bare: bool,
     /// Content was cut off whose end is the connection's end.
     pub(super) resets: bool,
+    /// The end of the connection is the end of the response that is being sent.
+    pub(super) lasts_until_close: bool,
     /// The peer of a client turned out to speak HTTP/1.0.
     pub(super) peer_is_http10: bool,
     pub(super) is_server: bool,
@@ -192,6 +194,7 @@ impl Machine {
             may_answer: false,
             closes_bare: false,
             resets: false,
+            lasts_until_close: false,
             peer_is_http10: false,
             is_server,
         }
@@ -307,6 +310,8 @@ impl Machine {
         self.waiting = Waiting::Nothing;
         self.wait = Wait::OFF;
         self.content_rate = Rate::OFF;
+        // What was queued and not released concerns nobody any more.
+        self.unread = Gauge::default();
         if self.unsent.amount() == 0 {
             self.write_rate = Rate::OFF;
         }

@@ -216,6 +216,8 @@ impl Machine {
 
     /// Carries out what is due at `now`.
     pub(super) fn expired(&mut self, limits: &Limits, now: u64) -> Result<(), PeerError> {
+        // What was awaited when the signals were asked for may have come since.
+        self.settle(limits, now);
         match self.deadline(limits) {
             Some(Deadline { at, cause }) if at <= now => self.expire(cause),
             Some(_) | None => Ok(()),

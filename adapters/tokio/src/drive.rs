@@ -78,7 +78,7 @@ impl<R: Role, T: Transport> Link<R, T> {
             if let Some(kind) = self.write_failure {
                 return Poll::Ready(Err(io::Error::from(kind).into()));
             }
-            if self.output.is_empty() && !self.is_unflushed {
+            if self.output.is_empty() && self.unflushed == 0 {
                 return Poll::Ready(Ok(()));
             }
             if !moved && !self.expired(cx, signals.deadline)? {
@@ -112,6 +112,9 @@ impl<R: Role, T: Transport> Link<R, T> {
             if signals.close.is_some() {
                 if signals.reset {
                     self.transport.reset();
+                } else {
+                    // An orderly end, where the transport has one to say; nobody waits for it.
+                    let _ = Pin::new(&mut self.transport).poll_shutdown(cx);
                 }
                 return Ok((signals, moved));
             }
@@ -142,8 +145,10 @@ impl<R: Role, T: Transport> Link<R, T> {
             }
             moved = true;
         }
-        if self.output.is_empty() && self.is_unflushed {
-            self.is_unflushed = Pin::new(&mut self.transport).poll_flush(cx)?.is_pending();
+        // Sent is what the transport has passed on: bytes in a buffer of its own are not.
+        if self.unflushed > 0 && Pin::new(&mut self.transport).poll_flush(cx)?.is_ready() {
+            let _ = self.core.sent(std::mem::take(&mut self.unflushed), self.timer.now());
+            moved = true;
         }
         Ok(moved)
     }
@@ -151,8 +156,7 @@ impl<R: Role, T: Transport> Link<R, T> {
     /// The transport took `all` bytes, the first `queued` of them from the queue.
     pub(crate) fn sent(&mut self, queued: usize, all: usize) {
         self.output.drop_front(queued);
-        self.is_unflushed = true;
-        let _ = self.core.sent(all, self.timer.now());
+        self.unflushed += all;
     }
 
     /// RFC 9112 §9.5: a server that takes no more may have answered before that, and a
@@ -162,8 +166,12 @@ impl<R: Role, T: Transport> Link<R, T> {
             return Err(error.into());
         }
         self.write_failure = Some(error.kind());
-        self.is_unflushed = false;
+        // What cannot be sent is not waited for, and no other request follows.
+        self.unflushed = 0;
         self.output.clear();
+        let lost = usize::try_from(self.core.bytes_unsent()).unwrap_or(usize::MAX);
+        let _ = self.core.sent(lost, self.timer.now());
+        self.core.close();
         Ok(())
     }
 

@@ -57,7 +57,7 @@ impl Input {
 
     /// Room to read into; empty if the buffer is full of bytes that nobody consumed.
     pub(crate) fn room(&mut self) -> &mut [u8] {
-        if self.bytes.len() - self.filled.end < self.bytes.len() / 2 {
+        if self.filled.start > 0 && self.bytes.len() - self.filled.end < self.bytes.len() / 2 {
             self.bytes.copy_within(self.filled.clone(), 0);
             self.filled = 0..self.filled.len();
         }

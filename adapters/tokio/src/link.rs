@@ -38,8 +38,8 @@ pub struct Link<R: Role, T: Transport> {
     pub(crate) transport: T,
     pub(crate) output: Output,
     pub(crate) timer: Timer,
-    /// The transport took bytes since it was flushed.
-    pub(crate) is_unflushed: bool,
+    /// Bytes that the transport took and has not flushed.
+    pub(crate) unflushed: usize,
     /// A client's transport takes no more; it may still have a response to read.
     pub(crate) write_failure: Option<io::ErrorKind>,
     pub(crate) stop: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
@@ -64,7 +64,7 @@ impl<R: Role, T: Transport> Link<R, T> {
             transport,
             output: Output::default(),
             timer,
-            is_unflushed: false,
+            unflushed: 0,
             write_failure: None,
             stop: None,
         }

@@ -64,6 +64,9 @@ impl<T: Transport> Link<Client, T> {
         // Lets the runtime hear of what came since the last read.
         tokio::task::yield_now().await;
         let quiet = poll_fn(|cx| Poll::Ready(self.poll_turn(cx, input, false).is_pending())).await;
-        quiet && self.core.is_idle() && self.output.is_empty()
+        quiet
+            && self.core.is_idle()
+            && self.core.bytes_unsent() == 0
+            && self.write_failure.is_none()
     }
 }
