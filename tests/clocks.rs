@@ -82,7 +82,7 @@ fn slow_an_empty_line_begins_no_message() {
     len += server.send_end(&[], &mut []).unwrap().written;
     server.sent(len, 0);
     let idle = server.signals(0).deadline;
-    let step = server.receive(&mut *b"\r\n".to_vec(), SECOND).unwrap();
+    let step = server.receive(&mut b"\r\n".to_vec(), SECOND).unwrap();
     assert_eq!((step.consumed, step.event), (2, Event::NeedInput));
     let deadline = server.signals(SECOND).deadline.unwrap();
     assert_eq!(deadline.cause, idle.unwrap().cause);
