@@ -1,6 +1,6 @@
 //! The loop over a transport that is as unhelpful as one may be.
 //!
-//! Reads and writes take a few bytes, or none for now; futures are dropped and made again.
+//! Reads and writes take a few bytes, or none yet; futures are dropped and made again.
 //! What comes out must be what a helpful transport gets (IO, CANC, SEG).
 
 use blazeio::{CloseReason, Event, Field, Length, Limits, Method, Request, Response};
@@ -28,7 +28,7 @@ impl Dice {
     }
 }
 
-/// A pipe that takes and gives a few bytes at a time, or none for now.
+/// A pipe that takes and gives a few bytes at a time, or none yet.
 struct Faulty {
     pipe: DuplexStream,
     dice: Dice,
