@@ -1,0 +1,42 @@
+//! What all connections of one server or client have in common.
+//!
+//! Decides nothing: the runtime they live on, their limits and memory, and the counters.
+
+use crate::memory::Memory;
+use crate::runtime::Runtime;
+use crate::statistics::Counters;
+use blazeio::Limits;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Shared by connections.
+pub(crate) struct Environment {
+    pub(crate) runtime: Arc<dyn Runtime>,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) statistics: Counters,
+    /// Bytes of input that a connection reads at once, at most.
+    pub(crate) read_size: u32,
+    /// A handler is dropped when its peer ends its input, as when it is lost.
+    pub(crate) end_drops: bool,
+    keys: AtomicU64,
+}
+
+impl Environment {
+    pub(crate) fn new(
+        runtime: Arc<dyn Runtime>,
+        memory: Arc<Memory>,
+        limits: Arc<Limits>,
+        read_size: u32,
+        end_drops: bool,
+    ) -> Self {
+        let statistics = Counters::default();
+        let keys = AtomicU64::new(0);
+        Self { runtime, memory, limits, statistics, read_size, end_drops, keys }
+    }
+
+    /// A number that was not given before.
+    pub(crate) fn next_key(&self) -> u64 {
+        self.keys.fetch_add(1, Ordering::Relaxed)
+    }
+}

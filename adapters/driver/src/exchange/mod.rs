@@ -1,0 +1,195 @@
+//! One exchange: a request and its response, by the async verbs of both roles.
+//!
+//! Decides nothing about HTTP, which the core does; it is where a task meets a connection.
+//! An [`Exchange`] is a [`Reader`] of the peer's message and a [`Writer`] of this side's,
+//! each with its own state: borrow both by [`split`](Exchange::split) to do both at once in
+//! one task, own them by [`into_split`](Exchange::into_split) to use two.
+//!
+//! ```text
+//!            Reader                                Writer
+//! server     request, read, trailers               interim, respond, write, finish
+//! client     interim, head, read, trailers         write, finish
+//! both       ─── split, into_split, closed, abort, set_*, into_tunnel ───
+//! ```
+//!
+//! # Dropping a future
+//!
+//! | method | dropped while it waits |
+//! |---|---|
+//! | `read`, `head`, `interim`, `trailers` | loses nothing: call it again |
+//! | `respond`, `send_interim`, `open` | nothing was written; call it again |
+//! | `write` | before its first byte was taken nothing has changed; afterwards the message cannot be completed and the connection is given up |
+//! | `flush`, `finish`, `closed` | loses nothing: call it again |
+//! | `into_tunnel`, `upgrade` | the connection is given up |
+//!
+//! # Dropping an exchange
+//!
+//! A server's exchange that is dropped before its response's head gets 500; one that is
+//! dropped within its response is cut off, so that it cannot pass for complete. What is not
+//! read of a request is dropped, within [`Limits::drain`](blazeio::Limits::drain), or the
+//! connection closes. A client's exchange that is dropped before both messages are complete
+//! closes its connection.
+//!
+//! # An exchange that is over
+//!
+//! A half that outlives its exchange is no danger to the next one: whatever it asks for is
+//! answered by [`Error::Closed`](crate::Error::Closed).
+
+mod client;
+mod reader;
+mod server;
+mod tunnel;
+mod writer;
+
+pub use reader::Reader;
+pub use tunnel::Tunnel;
+pub use writer::Writer;
+
+use crate::address::Address;
+use crate::error::Error;
+use crate::link::{Shared, Side};
+use crate::runtime::Runtime;
+use crate::watch::Closed;
+use blazeio::{Field, Fields, Timeouts};
+use std::fmt;
+use std::sync::Arc;
+
+/// One exchange in one role: `Exchange<Server>` or `Exchange<Client>`.
+///
+/// See the [module](self) for what dropping does.
+pub struct Exchange<R: Side> {
+    reader: Reader<R>,
+    writer: Writer<R>,
+}
+
+impl<R: Side> Exchange<R> {
+    /// The next piece of the peer's content, from the receive buffer; `None` at its end. A
+    /// client's comes after the response's head, which [`head`](Exchange::head) gives.
+    ///
+    /// A server whose client waits for 100 (Continue) sends it here.
+    ///
+    /// # Errors
+    /// [`Error::Peer`], [`Error::Io`]; [`Error::Closed`] once a server's response is finished.
+    pub async fn read(&mut self) -> Result<Option<&[u8]>, Error> {
+        self.reader.read().await
+    }
+
+    /// The peer's trailer section, once [`read`](Self::read) has said `None`; `None` if there
+    /// is none.
+    #[must_use]
+    pub fn trailers(&self) -> Option<Fields<'_>> {
+        self.reader.trailers()
+    }
+
+    /// Writes content. Done when all of it is queued or taken by the transport; waits while
+    /// the peer is slow. Little content is gathered, and sent when the task waits.
+    ///
+    /// # Errors
+    /// All kinds of [`Error`].
+    pub async fn write(&mut self, content: &[u8]) -> Result<(), Error> {
+        self.writer.write(content).await
+    }
+
+    /// Waits until everything written so far is with the transport.
+    ///
+    /// # Errors
+    /// All kinds of [`Error`] but `Usage`.
+    pub async fn flush(&mut self) -> Result<(), Error> {
+        self.writer.flush().await
+    }
+
+    /// Ends this side's message.
+    ///
+    /// # Errors
+    /// All kinds of [`Error`]; `Usage` if declared content is missing.
+    pub async fn finish(&mut self) -> Result<(), Error> {
+        self.writer.finish().await
+    }
+
+    /// Ends this side's message with a trailer section; it must be chunked.
+    ///
+    /// # Errors
+    /// All kinds of [`Error`].
+    pub async fn finish_with(&mut self, trailers: &[Field<'_>]) -> Result<(), Error> {
+        self.writer.finish_with(trailers).await
+    }
+
+    /// Both halves, to read and write at once.
+    pub fn split(&mut self) -> (&mut Reader<R>, &mut Writer<R>) {
+        (&mut self.reader, &mut self.writer)
+    }
+
+    /// Both halves, to be used in two tasks.
+    #[must_use]
+    pub fn into_split(self) -> (Reader<R>, Writer<R>) {
+        (self.reader, self.writer)
+    }
+
+    /// Ends when the peer is gone: by a reset, by an end of input, by a time-out. While this
+    /// is awaited a server reads on, up to one buffer, to hear of the end of input, which may
+    /// also come from a peer that still reads.
+    pub fn closed(&self) -> Closed<R> {
+        self.reader.closed()
+    }
+
+    /// Gives the connection up at once. A message that was not complete stays incomplete for
+    /// the peer too.
+    pub fn abort(&self) {
+        self.shared().lock().abort();
+    }
+
+    /// Who is at the other end.
+    #[must_use]
+    pub fn peer(&self) -> &Address {
+        &self.shared().peer
+    }
+
+    /// The runtime that the connection lives on.
+    #[must_use]
+    pub fn runtime(&self) -> &Arc<dyn Runtime> {
+        &self.shared().environment.runtime
+    }
+
+    /// Changes time-outs until this exchange is over.
+    pub fn set_timeouts(&self, change: impl FnOnce(&mut Timeouts)) {
+        let mut link = self.shared().lock();
+        let mut timeouts = link.core.timeouts();
+        change(&mut timeouts);
+        link.core.set_timeouts(timeouts);
+        link.wake_driver();
+    }
+
+    /// Changes how much of the peer's content may come, in bytes.
+    ///
+    /// # Errors
+    /// [`Error::Peer`] (413) if more was announced; a server has answered it then.
+    pub fn set_content_limit(&self, bytes: u64) -> Result<(), Error> {
+        self.shared().lock().set_content_limit(bytes)
+    }
+
+    /// Changes how many bytes are read at once, from 4 KiB to 32 KiB, until this exchange is
+    /// over.
+    pub fn set_read_size(&self, bytes: u32) {
+        self.shared().lock().read_size = bytes;
+    }
+
+    /// Changes how many bytes may wait to be sent before a write waits, until this exchange
+    /// is over.
+    pub fn set_output_high(&self, bytes: u32) {
+        self.shared().lock().output_high = bytes;
+    }
+
+    fn shared(&self) -> &Arc<Shared<R>> {
+        &self.reader.shared
+    }
+}
+
+impl<R: Side> fmt::Debug for Exchange<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("peer", self.peer())
+            .field("reader", &self.reader)
+            .field("writer", &self.writer)
+            .finish()
+    }
+}

@@ -1,0 +1,289 @@
+//! One connection as its tasks share it: the core, its transport, and the bytes that wait.
+//!
+//! Decides who does what. Two kinds of task use a connection: the one that drives it, from
+//! its first byte to its close, and the ones that use the halves of an exchange. Each polls
+//! the transport itself, under one lock that is never held across a wait; what one leaves
+//! undone, because it waits or is dropped, the driving task takes over.
+//!
+//! ```text
+//!    handler ── Exchange ─┬─ Reader ─┐                      ┌─ transport
+//!                         └─ Writer ─┤  Mutex<Link> ────────┼─ core
+//!    driving task ───────────────────┘  (one turn at a time)└─ timer
+//! ```
+//!
+//! `turn` is the one place where signals are obeyed, `receive` where bytes become events,
+//! `send` where intents become bytes. Refuses nothing that the core does not refuse.
+
+mod receive;
+mod send;
+mod side;
+mod tunnel;
+mod turn;
+
+pub(crate) use receive::{Driven, Received, Request};
+pub(crate) use send::Writing;
+pub use side::Side;
+
+use crate::address::Address;
+use crate::environment::Environment;
+use crate::error::{Error, Failure};
+use crate::fan_out::FanOut;
+use crate::input::Input;
+use crate::output::Output;
+use crate::runtime::Timer;
+use crate::transport::Transport;
+use crate::watch::Watchers;
+use blazeio::{CloseReason, Connection, Limits, PeerError};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+/// A connection, as all its tasks hold it.
+pub(crate) struct Shared<R: Side> {
+    pub(crate) peer: Address,
+    pub(crate) environment: Arc<Environment>,
+    link: Mutex<Link<R>>,
+}
+
+impl<R: Side> Shared<R> {
+    /// A connection that was just accepted or made.
+    pub(crate) fn new(
+        transport: Box<dyn Transport>,
+        peer: Address,
+        environment: Arc<Environment>,
+    ) -> Self {
+        let link = Mutex::new(Link::new(transport, Arc::clone(&environment)));
+        Self { peer, environment, link }
+    }
+
+    /// The lock, for as long as one poll takes.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Link<R>> {
+        // Nothing here panics while it holds the lock; a handler's panic is not held.
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What may happen next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    /// HTTP: exchanges, or between them.
+    Http,
+    /// Nothing is HTTP any more; the tunnel reads and writes the transport.
+    Tunnel,
+    /// Nothing is parsed any more: what is queued is sent, what comes is dropped.
+    Closing,
+    /// The transport is closed.
+    Over,
+}
+
+/// The state of one connection, under its lock.
+pub(crate) struct Link<R: Side> {
+    pub(crate) core: Connection<R, Arc<Limits>>,
+    pub(crate) environment: Arc<Environment>,
+    /// `None` once the connection is over.
+    transport: Option<Box<dyn Transport>>,
+    pub(crate) input: Input,
+    pub(crate) output: Output,
+    timer: Option<Box<dyn Timer>>,
+    /// When the timer wakes the driving task, at the latest.
+    armed: u64,
+    driver: Option<Waker>,
+    /// The tasks that wait in a half, to be told of what another task found.
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+    read_fan: FanOut,
+    write_fan: FanOut,
+    pub(crate) watchers: Watchers,
+    failure: Option<Failure>,
+    /// Why the transport takes no more; a client may still have a response to read.
+    write_failure: Option<Failure>,
+    /// Bytes that the transport took and has not flushed.
+    unflushed: usize,
+    /// A final response's head that came while nobody read (client).
+    mail: Option<Received>,
+    /// Counts exchanges, so that a stale half is known.
+    pub(crate) generation: u32,
+    pub(crate) read_size: u32,
+    pub(crate) output_high: u32,
+    /// Requests begun since the driving task last waited.
+    batch: u8,
+    phase: Phase,
+    /// A message of this side is being written: from the exchange's beginning to its end.
+    pub(crate) is_sending: bool,
+    /// A message of the peer is a reader's to receive: from the exchange's beginning to its end.
+    pub(crate) is_reading: bool,
+    /// The reader has the input, and with it all bytes that come first.
+    pub(crate) is_lent: bool,
+    /// Content of the exchange in hand is not asked for: its rate does not count.
+    is_held: bool,
+    /// The driving task polls the handler right now, and sends afterwards.
+    pub(crate) is_polling: bool,
+    /// The peer ended its input.
+    pub(crate) is_ended: bool,
+}
+
+impl<R: Side> Link<R> {
+    fn new(transport: Box<dyn Transport>, environment: Arc<Environment>) -> Self {
+        let now = environment.runtime.now();
+        let limits = Arc::clone(&environment.limits);
+        Self {
+            core: Connection::new(limits, now),
+            transport: Some(transport),
+            input: Input::default(),
+            output: Output::default(),
+            timer: None,
+            armed: u64::MAX,
+            driver: None,
+            reader: None,
+            writer: None,
+            read_fan: FanOut::default(),
+            write_fan: FanOut::default(),
+            watchers: Watchers::default(),
+            failure: None,
+            write_failure: None,
+            unflushed: 0,
+            mail: None,
+            generation: 0,
+            read_size: environment.read_size,
+            output_high: environment.limits.output_high,
+            batch: 0,
+            phase: Phase::Http,
+            is_sending: false,
+            is_reading: false,
+            is_lent: false,
+            is_held: false,
+            is_polling: false,
+            is_ended: false,
+            environment,
+        }
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.environment.runtime.now()
+    }
+
+    /// Whether the transport is closed.
+    pub(crate) fn is_over(&self) -> bool {
+        self.phase == Phase::Over
+    }
+
+    /// Whether another exchange may begin, now or later.
+    pub(crate) fn is_open(&self) -> bool {
+        self.phase == Phase::Http && self.core.close_reason().is_none() && !self.is_ended
+    }
+
+    /// What ended the connection, or is about to.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        self.failure.map(Error::from)
+    }
+
+    /// Why the connection ended, in a word.
+    pub(crate) fn close_reason(&self) -> CloseReason {
+        match self.failure {
+            Some(Failure::Closed(reason)) => reason,
+            Some(Failure::Peer(_)) => CloseReason::Failed,
+            Some(Failure::Io { .. }) => CloseReason::PeerClosed,
+            None => self.core.close_reason().unwrap_or(CloseReason::PeerClosed),
+        }
+    }
+
+    /// The transport, for its socket.
+    pub(crate) fn transport(&self) -> Option<&dyn Transport> {
+        self.transport.as_deref()
+    }
+
+    /// Begins an exchange; its number.
+    pub(crate) fn begin(&mut self) -> u32 {
+        self.generation = self.generation.wrapping_add(1);
+        self.is_sending = true;
+        self.is_reading = true;
+        self.is_held = false;
+        self.read_size = self.environment.read_size;
+        self.output_high = self.environment.limits.output_high;
+        self.generation
+    }
+
+    /// No other exchange follows: the connection closes in order.
+    pub(crate) fn stop(&mut self) {
+        self.core.close();
+        self.notify();
+    }
+
+    /// Gives up at once.
+    pub(crate) fn abort(&mut self) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        self.core.abort();
+        self.fail(Failure::Closed(CloseReason::Aborted));
+        self.phase = Phase::Closing;
+        self.notify();
+    }
+
+    /// The peer broke the protocol: it is answered if it can be.
+    fn broken(&mut self, error: PeerError) {
+        self.environment.statistics.peer_error();
+        self.fail(Failure::Peer(error));
+        self.phase = Phase::Closing;
+        let date = crate::date::today();
+        // Where no answer can go, what was sent is cut off, and that is all.
+        let _ = self.queue(|core, room| R::answer(core, &error, date, room));
+        self.notify();
+    }
+
+    /// The transport failed.
+    fn lost(&mut self, error: &io::Error) {
+        self.fail(Failure::io(error));
+        self.core.abort();
+        self.close_transport();
+    }
+
+    /// Notes what ended the connection; the first finding stays.
+    fn fail(&mut self, failure: Failure) {
+        self.failure.get_or_insert(failure);
+    }
+
+    fn close_transport(&mut self) {
+        if let Some(mut transport) = self.transport.take() {
+            // What is cut off must not look complete.
+            if self.core.signals(0).reset {
+                transport.reset();
+            }
+        }
+        self.phase = Phase::Over;
+        self.timer = None;
+        if !self.is_lent {
+            self.input.clear(&self.environment.memory);
+        }
+        self.output.clear(&self.environment.memory);
+        self.notify();
+    }
+
+    /// Everybody may look again.
+    pub(crate) fn notify(&mut self) {
+        self.wake_driver();
+        for waker in [self.reader.take(), self.writer.take()].into_iter().flatten() {
+            waker.wake();
+        }
+        if self.is_ended || self.phase == Phase::Over || self.failure.is_some() {
+            self.watchers.wake();
+        }
+    }
+
+    pub(crate) fn wake_driver(&self) {
+        if let Some(driver) = &self.driver {
+            driver.wake_by_ref();
+        }
+    }
+}
+
+impl<R: Side> Drop for Link<R> {
+    /// What a dropped task cuts off must not look complete, and its memory is no loss.
+    fn drop(&mut self) {
+        if self.phase != Phase::Over {
+            self.core.abort();
+            self.close_transport();
+        }
+        self.input.clear(&self.environment.memory);
+    }
+}

@@ -1,0 +1,156 @@
+//! A connection that is not HTTP, or is none any more: bytes in, bytes out.
+//!
+//! Decides nothing: the transport itself, under the same lock, counters and close.
+
+use super::receive::wait;
+use super::turn::again;
+use super::{Link, Phase, Side};
+use crate::error::{Error, Failure};
+use crate::fan_out::Party;
+use crate::input::Input;
+use blazeio::{Event, UsageError};
+use std::io::{self, IoSlice};
+use std::task::{Context, Poll};
+
+impl<R: Side> Link<R> {
+    /// The connection is a tunnel from its first byte on.
+    pub(crate) fn begin_tunnel(&mut self) {
+        self.phase = Phase::Tunnel;
+    }
+
+    pub(crate) fn is_tunnel(&self) -> bool {
+        self.phase == Phase::Tunnel
+    }
+
+    /// Opens the tunnel once everything before it is sent; the bytes that came behind the
+    /// head.
+    pub(crate) fn poll_open_tunnel(
+        &mut self,
+        cx: &mut Context<'_>,
+        generation: u32,
+    ) -> Poll<Result<Input, Error>> {
+        loop {
+            self.check_writer(generation)?;
+            if self.phase != Phase::Tunnel && !self.core.is_tunnel() {
+                return Poll::Ready(Err(UsageError::InvalidUpgrade.into()));
+            }
+            if self.phase == Phase::Tunnel {
+                self.input.forget();
+                return Poll::Ready(Ok(std::mem::take(&mut self.input)));
+            }
+            if let Some(Event::Tunnel) = self.step().map(|step| step.event) {
+                self.phase = Phase::Tunnel;
+                self.is_sending = false;
+                self.is_reading = false;
+            } else if !self.turn(cx, Party::Half, false) {
+                wait(&mut self.writer, cx);
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// Closing will be a reset.
+    pub(crate) fn reset_on_close(&mut self) {
+        if let Some(transport) = &mut self.transport {
+            transport.reset();
+        }
+    }
+
+    fn check_tunnel(&self) -> io::Result<()> {
+        match (self.phase, self.failure) {
+            (Phase::Tunnel, _) => Ok(()),
+            (_, Some(Failure::Closed(reason))) => {
+                Err(io::Error::new(io::ErrorKind::NotConnected, reason.to_string()))
+            }
+            (_, Some(failure)) => Err(match Error::from(failure) {
+                Error::Io(error) => error,
+                error => io::Error::other(error),
+            }),
+            (_, None) => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+
+    /// Reads into `room`, which is not empty; 0 is the end.
+    pub(crate) fn poll_tunnel_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        room: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        self.check_tunnel()?;
+        if self.is_ended {
+            return Poll::Ready(Ok(0));
+        }
+        let Some(transport) = &mut self.transport else { return Poll::Ready(Ok(0)) };
+        let driver = self.driver.as_ref();
+        let read = self
+            .read_fan
+            .poll(cx, Party::Half, driver, |cx| again(|| transport.poll_read(cx, room)));
+        wait(&mut self.reader, cx);
+        match std::task::ready!(read) {
+            Ok(0) => {
+                self.is_ended = true;
+                self.watchers.wake();
+                Poll::Ready(Ok(0))
+            }
+            Ok(n) => {
+                self.environment.statistics.received(n);
+                Poll::Ready(Ok(n))
+            }
+            Err(error) => self.tunnel_failed(error),
+        }
+    }
+
+    /// Writes from the front of `slices`.
+    pub(crate) fn poll_tunnel_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.check_tunnel()?;
+        let Some(transport) = &mut self.transport else { return Poll::Ready(Ok(0)) };
+        let driver = self.driver.as_ref();
+        let write = self
+            .write_fan
+            .poll(cx, Party::Half, driver, |cx| again(|| transport.poll_write(cx, slices)));
+        wait(&mut self.writer, cx);
+        match std::task::ready!(write) {
+            Ok(n) => {
+                self.environment.statistics.sent(n);
+                Poll::Ready(Ok(n))
+            }
+            Err(error) => self.tunnel_failed(error),
+        }
+    }
+
+    /// Passes on what was written; with `ends` also ends the write direction.
+    pub(crate) fn poll_tunnel_flush(
+        &mut self,
+        cx: &mut Context<'_>,
+        ends: bool,
+    ) -> Poll<io::Result<()>> {
+        self.check_tunnel()?;
+        let Some(transport) = &mut self.transport else { return Poll::Ready(Ok(())) };
+        let driver = self.driver.as_ref();
+        let flush = self.write_fan.poll(cx, Party::Half, driver, |cx| {
+            again(|| if ends { transport.poll_shutdown(cx) } else { transport.poll_flush(cx) })
+        });
+        wait(&mut self.writer, cx);
+        match std::task::ready!(flush) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(error) => self.tunnel_failed(error),
+        }
+    }
+
+    fn tunnel_failed<T>(&mut self, error: io::Error) -> Poll<io::Result<T>> {
+        self.lost(&error);
+        Poll::Ready(Err(error))
+    }
+
+    /// The tunnel is dropped: the transport is closed.
+    pub(crate) fn end_tunnel(&mut self) {
+        if self.phase == Phase::Tunnel {
+            self.core.abort();
+            self.close_transport();
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! One turn: what the core's signals ask for, in the order they must be obeyed.
+//!
+//! Decides what is polled: close, flush, half-close, read, a reset nobody reads of, the
+//! deadline; and whether any of it moved something, so that signals are asked for again. A
+//! turn that moved nothing has left a waker with everything it waits for (IO).
+
+use super::{Link, Phase, Side};
+use crate::error::Failure;
+use crate::fan_out::Party;
+use blazeio::{CloseReason, Deadline, Read, Signals};
+use std::io::{self, IoSlice};
+use std::task::{Context, Poll};
+
+impl<R: Side> Link<R> {
+    /// One turn on behalf of `party`. Whether anything moved.
+    pub(super) fn turn(&mut self, cx: &mut Context<'_>, party: Party, reads: bool) -> bool {
+        if self.phase == Phase::Over {
+            return true;
+        }
+        let now = self.now();
+        let signals = self.core.signals(now);
+        if let Some(reason) = signals.close {
+            self.close(cx, reason);
+            return true;
+        }
+        if signals.continue_due && reads && party == Party::Half {
+            // Whoever reads wants the content.
+            let _ = self.queue(R::go_on);
+        }
+        let mut moved = self.send(cx, party);
+        if signals.half_close && party == Party::Driver && self.phase != Phase::Over {
+            moved |= self.half_close(cx);
+        }
+        if reads && self.phase != Phase::Over {
+            moved |= self.read_or_watch(cx, party, &signals);
+        }
+        moved || self.phase == Phase::Over || self.expire(signals.deadline)
+    }
+
+    /// Closes, in order where the transport has an order to say; nobody waits for it.
+    fn close(&mut self, cx: &mut Context<'_>, reason: CloseReason) {
+        self.fail(Failure::Closed(reason));
+        if !self.core.signals(0).reset {
+            if let Some(transport) = &mut self.transport {
+                let _ = transport.poll_shutdown(cx);
+            }
+        }
+        self.close_transport();
+    }
+
+    fn half_close(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(transport) = &mut self.transport else { return false };
+        let driver = self.driver.as_ref();
+        let shut = self
+            .write_fan
+            .poll(cx, Party::Driver, driver, |cx| again(|| transport.poll_shutdown(cx)));
+        match shut {
+            Poll::Pending => return false,
+            Poll::Ready(Ok(())) => self.core.half_closed(),
+            Poll::Ready(Err(error)) => self.lost(&error),
+        }
+        true
+    }
+
+    /// Sends from the queue until the transport takes no more. Whether it took any.
+    pub(super) fn send(&mut self, cx: &mut Context<'_>, party: Party) -> bool {
+        let mut moved = false;
+        while !self.output.is_empty() && self.write_failure.is_none() {
+            match self.write_slices(cx, party, [&[], &[]]) {
+                Poll::Pending => break,
+                Poll::Ready(_) => moved = true,
+            }
+        }
+        moved | self.flush(cx, party)
+    }
+
+    /// One vectored write of the queue and `rest`; how many bytes of all were taken. The
+    /// queue is shortened here.
+    pub(super) fn write_slices(
+        &mut self,
+        cx: &mut Context<'_>,
+        party: Party,
+        rest: [&[u8]; 2],
+    ) -> Poll<usize> {
+        let Some(transport) = &mut self.transport else { return Poll::Ready(0) };
+        let slices = [self.output.queued(), rest[0], rest[1]].map(IoSlice::new);
+        let first = usize::from(slices[0].is_empty());
+        let driver = self.driver.as_ref();
+        let written = self
+            .write_fan
+            .poll(cx, party, driver, |cx| again(|| transport.poll_write(cx, &slices[first..])));
+        let n = match written {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(Err(error)) => {
+                self.write_failed(&error);
+                return Poll::Ready(0);
+            }
+            Poll::Ready(Ok(0)) => {
+                self.write_failed(&io::ErrorKind::WriteZero.into());
+                return Poll::Ready(0);
+            }
+            Poll::Ready(Ok(n)) => n,
+        };
+        self.output.consume(n.min(self.output.len()));
+        self.output.settle(&self.environment.memory);
+        self.unflushed += n;
+        Poll::Ready(n)
+    }
+
+    /// Sent is what the transport has passed on: bytes in a buffer of its own are not.
+    fn flush(&mut self, cx: &mut Context<'_>, party: Party) -> bool {
+        if self.unflushed == 0 || self.write_failure.is_some() {
+            return false;
+        }
+        let Some(transport) = &mut self.transport else { return false };
+        let driver = self.driver.as_ref();
+        let flushed =
+            self.write_fan.poll(cx, party, driver, |cx| again(|| transport.poll_flush(cx)));
+        match flushed {
+            Poll::Pending => return false,
+            Poll::Ready(Ok(())) => {
+                let sent = std::mem::take(&mut self.unflushed);
+                let now = self.now();
+                let _ = self.core.sent(sent, now);
+                self.environment.statistics.sent(sent);
+                if let Some(writer) = self.writer.take() {
+                    writer.wake();
+                }
+            }
+            Poll::Ready(Err(error)) => self.write_failed(&error),
+        }
+        true
+    }
+
+    /// RFC 9112 §9.5: a server that takes no more may have answered before that, and a
+    /// client reads it. A server has nothing to gain.
+    fn write_failed(&mut self, error: &io::Error) {
+        if R::IS_SERVER || self.phase == Phase::Tunnel {
+            return self.lost(error);
+        }
+        self.write_failure = Some(Failure::io(error));
+        self.unflushed = 0;
+        self.output.clear(&self.environment.memory);
+        // What cannot be sent is not waited for, and no other request follows.
+        let lost = usize::try_from(self.core.bytes_unsent()).unwrap_or(usize::MAX);
+        let now = self.now();
+        let _ = self.core.sent(lost, now);
+        self.core.close();
+        if let Some(writer) = self.writer.take() {
+            writer.wake();
+        }
+    }
+
+    /// Reads if it may; else looks for a reset that no read tells of.
+    fn read_or_watch(&mut self, cx: &mut Context<'_>, party: Party, signals: &Signals) -> bool {
+        // What comes while a reader is there comes to it alone.
+        let is_mine = if party == Party::Half { !self.is_lent } else { !self.is_reading };
+        let may_read = match signals.read {
+            Read::Wanted | Read::Drain => is_mine || self.phase == Phase::Closing,
+            // Reading on is the only way to hear of the peer's end.
+            Read::PausedByExchange => is_mine && self.wants_end() && !self.is_input_full(),
+            _ => false,
+        };
+        if may_read {
+            return self.read(cx, party);
+        }
+        party == Party::Driver && signals.read != Read::Ended && self.watch(cx)
+    }
+
+    fn wants_end(&self) -> bool {
+        R::IS_SERVER && (self.environment.end_drops || self.watchers.is_watched())
+    }
+
+    fn is_input_full(&self) -> bool {
+        self.input.filled().len() >= self.read_size as usize
+    }
+
+    /// Whether the connection was found lost.
+    fn watch(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(transport) = &mut self.transport else { return false };
+        match transport.poll_lost(cx) {
+            Poll::Pending => false,
+            Poll::Ready(error) => {
+                self.lost(&error);
+                true
+            }
+        }
+    }
+
+    /// Reads once. Whether anything came.
+    fn read(&mut self, cx: &mut Context<'_>, party: Party) -> bool {
+        let environment = &self.environment;
+        let room = match self.input.poll_room(cx, &environment.memory, self.read_size as usize) {
+            Poll::Pending => return false,
+            Poll::Ready(room) => room,
+        };
+        if room.is_empty() {
+            if let Err(error) = self.core.input_full() {
+                self.broken(error);
+            }
+            return true;
+        }
+        let Some(transport) = &mut self.transport else { return true };
+        let driver = self.driver.as_ref();
+        let read =
+            self.read_fan.poll(cx, party, driver, |cx| again(|| transport.poll_read(cx, room)));
+        match read {
+            Poll::Ready(Ok(0)) => self.end_of_input(),
+            Poll::Ready(Ok(n)) => {
+                self.input.fill(n);
+                environment.statistics.received(n);
+            }
+            Poll::Ready(Err(error)) => self.lost(&error),
+            Poll::Pending => {
+                // Who waits for bytes holds none.
+                self.input.settle(&self.environment.memory);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn end_of_input(&mut self) {
+        match self.write_failure {
+            // What made writing fail ended reading too: this is no orderly end.
+            Some(failure) => {
+                self.fail(failure);
+                self.core.abort();
+                self.close_transport();
+            }
+            None => {
+                self.core.end_of_input();
+                self.is_ended = true;
+                self.watchers.wake();
+                if self.environment.end_drops && self.is_sending {
+                    self.fail(Failure::Closed(CloseReason::PeerClosed));
+                    self.core.abort();
+                }
+            }
+        }
+    }
+
+    /// Meets the deadline, or sees to it that the driving task is woken then. Whether it was
+    /// met just now.
+    fn expire(&mut self, deadline: Option<Deadline>) -> bool {
+        let Some(deadline) = deadline else { return false };
+        let now = self.now();
+        if now >= deadline.at {
+            self.environment.statistics.expired(now - deadline.at);
+            if let Err(error) = self.core.expired(now) {
+                self.broken(error);
+            }
+            return true;
+        }
+        // Most deadlines move away from now: a timer that fires early is armed again then.
+        if self.armed <= deadline.at && now < self.armed {
+            return false;
+        }
+        let Some(driver) = &self.driver else { return false };
+        let timer = self.timer.get_or_insert_with(|| self.environment.runtime.timer());
+        let is_due = timer.poll(&mut Context::from_waker(driver), deadline.at).is_ready();
+        self.armed = if is_due { u64::MAX } else { deadline.at };
+        is_due
+    }
+}
+
+/// Polls again after an interruption; takes "would block" for a wait.
+pub(super) fn again<T>(mut poll: impl FnMut() -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    loop {
+        match poll() {
+            Poll::Ready(Err(error)) => match error.kind() {
+                io::ErrorKind::Interrupted => {}
+                io::ErrorKind::WouldBlock => return Poll::Pending,
+                _ => return Poll::Ready(Err(error)),
+            },
+            done => return done,
+        }
+    }
+}
