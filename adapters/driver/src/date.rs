@@ -13,7 +13,7 @@ thread_local! {
 
 /// The date now.
 #[must_use]
-pub fn today() -> Option<Date> {
+pub(crate) fn today() -> Option<Date> {
     let seconds = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |d| d.as_secs());
     let (at, date) = LAST.get();
     if at == seconds {
@@ -26,7 +26,7 @@ pub fn today() -> Option<Date> {
 
 /// `response` with Date.
 #[must_use]
-pub fn now(response: Response<'_>) -> Response<'_> {
+pub(crate) fn now(response: Response<'_>) -> Response<'_> {
     match today() {
         Some(date) => response.date(date),
         None => response,

@@ -59,10 +59,6 @@ impl Input {
         self.filled.is_empty()
     }
 
-    /// Whether it has no memory.
-    pub(crate) fn is_absent(&self) -> bool {
-        self.bytes.is_empty()
-    }
 
     /// The first `n` unconsumed bytes are done with.
     pub(crate) fn consume(&mut self, n: usize) {

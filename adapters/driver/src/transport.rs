@@ -82,6 +82,11 @@ pub trait Transport: Send + 'static {
         Poll::Pending
     }
 
+    /// Frees what only [`poll_lost`](Self::poll_lost) needs, whose last waker is forgotten; the
+    /// next call of it begins anew. For a connection between two exchanges: it reads, and so
+    /// hears of a loss by reading.
+    fn release(&mut self) {}
+
     /// The socket, for its options: TCP_NODELAY, keepalive, a close that resets. `None` where
     /// there is none.
     fn socket(&self) -> Option<socket2::SockRef<'_>> {
@@ -120,6 +125,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn poll_lost(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         (**self).poll_lost(cx)
+    }
+
+    fn release(&mut self) {
+        (**self).release();
     }
 
     fn socket(&self) -> Option<socket2::SockRef<'_>> {

@@ -11,9 +11,8 @@ use std::sync::Arc;
 
 impl Exchange<Client> {
     /// The exchange `generation`, whose request's head is queued.
-    pub(crate) fn opened(shared: Arc<Shared<Client>>, generation: u32, is_finished: bool) -> Self {
-        let mut writer = Writer::new(Arc::clone(&shared), generation);
-        writer.is_finished = is_finished;
+    pub(crate) fn opened(shared: Arc<Shared<Client>>, generation: u32) -> Self {
+        let writer = Writer::new(Arc::clone(&shared), generation);
         Self { reader: Reader::of_response(shared, generation), writer }
     }
 

@@ -11,6 +11,7 @@ use crate::address::Address;
 use crate::error::Error;
 use crate::input::Input;
 use crate::link::{Shared, Side};
+use crate::memory::Memory;
 use crate::runtime::Runtime;
 use crate::transport::Transport;
 use crate::watch::Closed;
@@ -103,6 +104,10 @@ impl<R: Side> Tunnel<R> {
     #[must_use]
     pub fn runtime(&self) -> &Arc<dyn Runtime> {
         &self.shared.environment.runtime
+    }
+
+    pub(crate) fn memory(&self) -> &Arc<Memory> {
+        &self.shared.environment.memory
     }
 
     /// Leftover bytes first.

@@ -14,6 +14,7 @@
 //! `turn` is the one place where signals are obeyed, `receive` where bytes become events,
 //! `send` where intents become bytes. Refuses nothing that the core does not refuse.
 
+mod open;
 mod receive;
 mod send;
 mod side;
@@ -94,7 +95,7 @@ pub(crate) struct Link<R: Side> {
     read_fan: FanOut,
     write_fan: FanOut,
     pub(crate) watchers: Watchers,
-    failure: Option<Failure>,
+    pub(crate) failure: Option<Failure>,
     /// Why the transport takes no more; a client may still have a response to read.
     write_failure: Option<Failure>,
     /// Bytes that the transport took and has not flushed.
@@ -118,6 +119,8 @@ pub(crate) struct Link<R: Side> {
     is_held: bool,
     /// The driving task polls the handler right now, and sends afterwards.
     pub(crate) is_polling: bool,
+    /// Somebody holds the connection's tunnel.
+    pub(crate) has_tunnel: bool,
     /// The peer ended its input.
     pub(crate) is_ended: bool,
 }
@@ -153,6 +156,7 @@ impl<R: Side> Link<R> {
             is_lent: false,
             is_held: false,
             is_polling: false,
+            has_tunnel: false,
             is_ended: false,
             environment,
         }
@@ -185,11 +189,6 @@ impl<R: Side> Link<R> {
             Some(Failure::Io { .. }) => CloseReason::PeerClosed,
             None => self.core.close_reason().unwrap_or(CloseReason::PeerClosed),
         }
-    }
-
-    /// The transport, for its socket.
-    pub(crate) fn transport(&self) -> Option<&dyn Transport> {
-        self.transport.as_deref()
     }
 
     /// Begins an exchange; its number.
@@ -243,6 +242,15 @@ impl<R: Side> Link<R> {
         self.failure.get_or_insert(failure);
     }
 
+    /// Nobody drives the connection any more.
+    pub(crate) fn shut(&mut self) {
+        if self.phase != Phase::Over {
+            self.core.abort();
+            self.fail(Failure::Closed(CloseReason::Aborted));
+            self.close_transport();
+        }
+    }
+
     fn close_transport(&mut self) {
         if let Some(mut transport) = self.transport.take() {
             // What is cut off must not look complete.
@@ -280,10 +288,7 @@ impl<R: Side> Link<R> {
 impl<R: Side> Drop for Link<R> {
     /// What a dropped task cuts off must not look complete, and its memory is no loss.
     fn drop(&mut self) {
-        if self.phase != Phase::Over {
-            self.core.abort();
-            self.close_transport();
-        }
+        self.shut();
         self.input.clear(&self.environment.memory);
     }
 }

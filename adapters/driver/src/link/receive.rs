@@ -83,7 +83,7 @@ impl<R: Side> Link<R> {
     }
 
     /// Receives what is no reader's.
-    fn receive_between(&mut self, is_busy: bool) -> Option<Request> {
+    pub(crate) fn receive_between(&mut self, is_busy: bool) -> Option<Request> {
         loop {
             let receives = match self.phase {
                 Phase::Http => !is_busy && !self.is_sending && !self.is_reading,

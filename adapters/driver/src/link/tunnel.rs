@@ -16,10 +16,7 @@ impl<R: Side> Link<R> {
     /// The connection is a tunnel from its first byte on.
     pub(crate) fn begin_tunnel(&mut self) {
         self.phase = Phase::Tunnel;
-    }
-
-    pub(crate) fn is_tunnel(&self) -> bool {
-        self.phase == Phase::Tunnel
+        self.has_tunnel = true;
     }
 
     /// Opens the tunnel once everything before it is sent; the bytes that came behind the
@@ -39,7 +36,7 @@ impl<R: Side> Link<R> {
                 return Poll::Ready(Ok(std::mem::take(&mut self.input)));
             }
             if let Some(Event::Tunnel) = self.step().map(|step| step.event) {
-                self.phase = Phase::Tunnel;
+                self.begin_tunnel();
                 self.is_sending = false;
                 self.is_reading = false;
             } else if !self.turn(cx, Party::Half, false) {
@@ -148,6 +145,7 @@ impl<R: Side> Link<R> {
 
     /// The tunnel is dropped: the transport is closed.
     pub(crate) fn end_tunnel(&mut self) {
+        self.has_tunnel = false;
         if self.phase == Phase::Tunnel {
             self.core.abort();
             self.close_transport();

@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 
 impl<R: Side> Link<R> {
     /// One turn on behalf of `party`. Whether anything moved.
-    pub(super) fn turn(&mut self, cx: &mut Context<'_>, party: Party, reads: bool) -> bool {
+    pub(crate) fn turn(&mut self, cx: &mut Context<'_>, party: Party, reads: bool) -> bool {
         if self.phase == Phase::Over {
             return true;
         }
@@ -214,6 +214,9 @@ impl<R: Side> Link<R> {
             Poll::Pending => {
                 // Who waits for bytes holds none.
                 self.input.settle(&self.environment.memory);
+                if !self.is_sending && party == Party::Driver {
+                    transport.release();
+                }
                 return false;
             }
         }

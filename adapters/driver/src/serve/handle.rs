@@ -1,0 +1,125 @@
+//! The handle of a running server.
+//!
+//! Decides nothing; asks, and waits.
+
+use super::running::{IsRunning, State};
+use crate::address::Address;
+use crate::statistics::Statistics;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+/// A running server. Dropping it leaves the server running.
+#[derive(Clone)]
+pub struct Handle {
+    running: Arc<dyn IsRunning>,
+    addresses: Arc<[Address]>,
+    grace: Duration,
+}
+
+/// How an exit went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Exit {
+    /// Connections that were given up when the grace was over.
+    pub cut: usize,
+}
+
+impl Handle {
+    pub(crate) fn new(
+        running: Arc<dyn IsRunning>,
+        addresses: Vec<Address>,
+        grace: Duration,
+    ) -> Self {
+        Self { running, addresses: addresses.into(), grace }
+    }
+
+    fn state(&self) -> &State {
+        self.running.state()
+    }
+
+    /// Ends once every listener is being accepted from. Connections made before that wait in
+    /// the backlog.
+    pub async fn ready(&self) {
+        poll_fn(|cx| {
+            self.state().wait(cx);
+            if self.state().is_ready() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    /// Where it listens, in the order it was told to, with the ports it was given.
+    #[must_use]
+    pub fn addresses(&self) -> &[Address] {
+        &self.addresses
+    }
+
+    /// What it went through so far.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.state().environment.statistics.read()
+    }
+
+    /// Bytes of buffers that its connections hold.
+    #[must_use]
+    pub fn memory_used(&self) -> usize {
+        self.state().environment.memory.used()
+    }
+
+    /// Stops accepting, closes idle connections, and lets busy ones finish their exchange,
+    /// with `Connection: close`. [`exit`](Self::exit) waits for that.
+    pub fn stop(&self) {
+        self.state().stop();
+    }
+
+    /// Gives up on every connection at once, and accepts no other.
+    pub fn abort(&self) {
+        self.state().stop();
+        self.state().abort();
+    }
+
+    /// Ends when the server has: after a [`stop`](Self::stop), with its last connection.
+    pub async fn finished(&self) {
+        poll_fn(|cx| {
+            self.state().wait(cx);
+            if self.state().is_over() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    /// Stops in order, gives up on what is not finished when the grace is over, and says how
+    /// much that was.
+    pub async fn exit(&self) -> Exit {
+        self.stop();
+        let state = self.state();
+        let runtime = &state.environment.runtime;
+        let grace = u64::try_from(self.grace.as_micros()).unwrap_or(u64::MAX);
+        let end = runtime.now().saturating_add(grace);
+        let mut timer = runtime.timer();
+        let mut cut = 0;
+        poll_fn(|cx| {
+            state.wait(cx);
+            if state.is_over() {
+                return Poll::Ready(());
+            }
+            if cut == 0 && timer.poll(cx, end).is_ready() {
+                cut = state.active().max(1);
+                state.abort();
+            }
+            Poll::Pending
+        })
+        .await;
+        Exit { cut }
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("addresses", &self.addresses)
+            .field("statistics", &self.statistics())
+            .finish_non_exhaustive()
+    }
+}

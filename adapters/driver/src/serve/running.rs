@@ -1,0 +1,185 @@
+//! A server that runs, as its tasks and its handle share it.
+//!
+//! Decides who is woken when a connection ends: whoever waits to accept another, and whoever
+//! waits for the last.
+
+use super::report::Report;
+use crate::environment::Environment;
+use crate::handshake::Handshake;
+use crate::keepalive::Keepalive;
+use crate::link::Shared;
+use blazeio::Server;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Waker};
+
+/// A running server.
+pub(crate) struct Running<S> {
+    pub(crate) service: S,
+    pub(crate) handshakes: Vec<Arc<dyn Handshake>>,
+    pub(crate) report: Box<dyn Fn(Report<'_>) + Send + Sync>,
+    pub(crate) keepalive: Option<Keepalive>,
+    pub(crate) state: State,
+}
+
+/// What its handle needs of it.
+pub(crate) trait IsRunning: Send + Sync {
+    fn state(&self) -> &State;
+}
+
+impl<S: Send + Sync> IsRunning for Running<S> {
+    fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+/// Connections and those who wait for them.
+pub(crate) struct State {
+    pub(crate) environment: Arc<Environment>,
+    most: usize,
+    /// Connections, handshakes included.
+    active: AtomicUsize,
+    /// Listeners whose task was not polled yet.
+    unready: AtomicUsize,
+    /// Listeners whose task is not over.
+    accepting: AtomicUsize,
+    is_stopping: AtomicBool,
+    connections: Mutex<HashMap<u64, Weak<Shared<Server>>>>,
+    waiting: Mutex<Vec<Waker>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    pub(crate) fn new(environment: Arc<Environment>, listeners: usize, most: usize) -> Self {
+        Self {
+            environment,
+            most,
+            active: AtomicUsize::new(0),
+            unready: AtomicUsize::new(listeners),
+            accepting: AtomicUsize::new(listeners),
+            is_stopping: AtomicBool::new(false),
+            connections: Mutex::default(),
+            waiting: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.active.load(Ordering::Acquire) >= self.most
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.unready.load(Ordering::Acquire) == 0
+    }
+
+    /// Whether no connection is left, and none will come.
+    pub(crate) fn is_over(&self) -> bool {
+        self.accepting.load(Ordering::Acquire) == 0 && self.active.load(Ordering::Acquire) == 0
+    }
+
+    pub(crate) fn active(&self) -> usize {
+        self.active.load(Ordering::Acquire)
+    }
+
+    /// Wakes the task when anything changes; look again afterwards.
+    pub(crate) fn wait(&self, cx: &Context<'_>) {
+        let mut waiting = lock(&self.waiting);
+        if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            waiting.push(cx.waker().clone());
+        }
+    }
+
+    fn changed(&self) {
+        let waiting = std::mem::take(&mut *lock(&self.waiting));
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    pub(crate) fn ready(&self) {
+        self.unready.fetch_sub(1, Ordering::AcqRel);
+        self.changed();
+    }
+
+    pub(crate) fn listener_closed(&self) {
+        self.accepting.fetch_sub(1, Ordering::AcqRel);
+        self.changed();
+    }
+
+    /// A connection was accepted; it counts until what is returned is dropped.
+    pub(crate) fn enter(&self) {
+        self.active.fetch_add(1, Ordering::AcqRel);
+        self.environment.statistics.accepted();
+    }
+
+    fn leave(&self) {
+        self.environment.statistics.closed();
+        let was_full = self.active.fetch_sub(1, Ordering::AcqRel) == self.most;
+        if was_full || self.is_stopping() {
+            self.changed();
+        }
+    }
+
+    fn register(&self, shared: &Arc<Shared<Server>>) -> u64 {
+        let key = self.environment.next_key();
+        lock(&self.connections).insert(key, Arc::downgrade(shared));
+        // Whoever stops the server either finds it there, or was before and is seen here.
+        if self.is_stopping() {
+            shared.lock().stop();
+        }
+        key
+    }
+
+    fn each(&self, act: impl Fn(&Shared<Server>)) {
+        let all: Vec<_> = lock(&self.connections).values().filter_map(Weak::upgrade).collect();
+        all.iter().for_each(|shared| act(shared));
+    }
+
+    /// No connection is accepted any more; idle ones close, busy ones finish.
+    pub(crate) fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Release);
+        self.each(|shared| shared.lock().stop());
+        self.changed();
+    }
+
+    /// Gives up on every connection.
+    pub(crate) fn abort(&self) {
+        self.each(|shared| shared.lock().abort());
+    }
+}
+
+/// A connection's place among the others, as long as its task lives.
+pub(crate) struct Place<S: Send + Sync> {
+    running: Arc<Running<S>>,
+    key: Option<u64>,
+}
+
+impl<S: Send + Sync> Place<S> {
+    /// The place of a connection that was [entered](State::enter).
+    pub(crate) fn new(running: Arc<Running<S>>) -> Self {
+        Self { running, key: None }
+    }
+
+    pub(crate) fn running(&self) -> &Running<S> {
+        &self.running
+    }
+
+    /// The connection is past its handshakes.
+    pub(crate) fn register(&mut self, shared: &Arc<Shared<Server>>) {
+        self.key = Some(self.running.state.register(shared));
+    }
+}
+
+impl<S: Send + Sync> Drop for Place<S> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            lock(&self.running.state.connections).remove(&key);
+        }
+        self.running.state.leave();
+    }
+}

@@ -1,0 +1,84 @@
+//! What answers a server's connections.
+//!
+//! Decides nothing: a function from an exchange to a future, called for one request after
+//! another of a connection; or, for a protocol that is not HTTP, from a whole connection.
+//!
+//! ```
+//! use blazeio::{Response, Server};
+//! use blazeio_driver::{Error, Exchange, Service};
+//!
+//! async fn greet(mut exchange: Exchange<Server>) -> Result<(), Error> {
+//!     exchange.send(&Response::new(200), b"Hello\n").await
+//! }
+//!
+//! fn is_service(_: impl Service) {}
+//! is_service(greet);
+//! ```
+
+use crate::error::Error;
+use crate::exchange::{Exchange, Tunnel};
+use blazeio::Server;
+use std::future::Future;
+
+/// Answers the requests of a server.
+pub trait Service: Send + Sync + 'static {
+    /// Answers one request. Runs in the connection's own task: until it ends, no other
+    /// request of the connection begins. It is dropped when the peer is lost.
+    ///
+    /// An error is reported, once for each connection; what was not answered gets 500, what
+    /// was not finished is cut off. So does a panic.
+    fn answer(&self, exchange: Exchange<Server>) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Takes a whole connection that is not HTTP, if this service is for such.
+    #[doc(hidden)]
+    fn take(&self, tunnel: Tunnel<Server>) -> impl Future<Output = Result<(), Error>> + Send {
+        drop(tunnel);
+        std::future::ready(Ok(()))
+    }
+
+    /// Whether connections are not HTTP.
+    #[doc(hidden)]
+    const IS_RAW: bool = false;
+}
+
+impl<F, A> Service for F
+where
+    F: Fn(Exchange<Server>) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<(), Error>> + Send,
+{
+    fn answer(&self, exchange: Exchange<Server>) -> impl Future<Output = Result<(), Error>> + Send {
+        self(exchange)
+    }
+}
+
+/// A service for connections that are not HTTP from their first byte on: see [`raw`].
+#[derive(Clone, Copy, Debug)]
+pub struct Raw<F>(F);
+
+/// Makes a service of `take`, which is given each connection as a [`Tunnel`]: for a protocol
+/// of one's own under the same listeners, cap, statistics and graceful exit. What a sans-I/O
+/// protocol needs beside that [`Protocol`](crate::Protocol) has.
+pub fn raw<F, A>(take: F) -> Raw<F>
+where
+    F: Fn(Tunnel<Server>) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<(), Error>> + Send,
+{
+    Raw(take)
+}
+
+impl<F, A> Service for Raw<F>
+where
+    F: Fn(Tunnel<Server>) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<(), Error>> + Send,
+{
+    const IS_RAW: bool = true;
+
+    async fn answer(&self, exchange: Exchange<Server>) -> Result<(), Error> {
+        drop(exchange);
+        Ok(())
+    }
+
+    fn take(&self, tunnel: Tunnel<Server>) -> impl Future<Output = Result<(), Error>> + Send {
+        (self.0)(tunnel)
+    }
+}
