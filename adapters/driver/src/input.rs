@@ -59,7 +59,6 @@ impl Input {
         self.filled.is_empty()
     }
 
-
     /// The first `n` unconsumed bytes are done with.
     pub(crate) fn consume(&mut self, n: usize) {
         self.filled.start += n;
