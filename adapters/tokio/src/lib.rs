@@ -45,18 +45,31 @@
 mod backoff;
 mod content;
 pub mod date;
+mod deadline;
 mod drive;
 mod error;
 mod input;
 mod link;
+mod listener;
 mod output;
 mod roles;
+mod runtime;
 mod server;
+mod socket;
+mod tcp;
 mod timer;
 mod transport;
+#[cfg(unix)]
+mod unix;
 
+pub use blazeio_driver::TokioIo;
 pub use error::Error;
 pub use input::Input;
 pub use link::{Link, Turn};
+pub use runtime::Tokio;
 pub use server::serve;
+pub use socket::SocketTransport;
+pub use tcp::TcpTransport;
 pub use transport::Transport;
+#[cfg(unix)]
+pub use unix::UnixTransport;

@@ -1,0 +1,286 @@
+//! Sockets as transports, of whichever family.
+//!
+//! Decides when the system is asked:
+//!
+//! - A read that left room in the buffer emptied the socket, and a write that was cut short
+//!   filled it: the next one waits for the system's word instead of asking for a refusal.
+//!   That holds where readiness is told at its edges (epoll, kqueue), and nowhere else.
+//! - An error that one call took from the socket is kept here, since the socket then reads as
+//!   if its input had ended in order. What was reset never passes for complete (RST, BODYX).
+//! - A loss is awaited only while somebody asks for it: until then, and after
+//!   [`release`](Transport::release), nothing is held but the stream itself.
+
+use blazeio_driver::Transport;
+use socket2::SockRef;
+use std::fmt;
+use std::future::Future;
+use std::io::{self, ErrorKind, IoSlice};
+use std::net::Shutdown;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::io::{Interest, Ready};
+
+/// Whether a short read or write tells that the socket has no more: as tokio has it.
+#[allow(unexpected_cfgs, reason = "mio's own, set for the whole build")]
+const IS_EDGE_TRIGGERED: bool = cfg!(all(
+    not(mio_unsupported_force_poll_poll),
+    any(
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "illumos",
+        target_os = "ios",
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        target_os = "redox",
+        target_os = "tvos",
+        target_os = "visionos",
+        target_os = "watchos",
+    )
+));
+
+/// Every system takes this many slices in one write; one that is given more may take a part.
+const SURE_SLICES: usize = 16;
+
+/// A socket of tokio, `TcpStream` or `UnixStream`, as a [`Transport`].
+pub struct SocketTransport<S> {
+    stream: Stream<S>,
+    /// Why the connection is lost, if it is known to be.
+    lost: Option<ErrorKind>,
+}
+
+impl<S> SocketTransport<S> {
+    /// Uses `stream`, with the options that it has.
+    pub const fn new(stream: S) -> Self {
+        Self { stream: Stream::Alone(stream), lost: None }
+    }
+
+    /// The socket. Reading or writing it directly takes bytes away from the connection.
+    pub fn get_ref(&self) -> &S {
+        self.stream.get()
+    }
+
+    /// Keeps `error`, unless it says nothing of the connection or only of one direction.
+    fn note(&mut self, error: io::Error) -> io::Error {
+        match error.kind() {
+            ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::BrokenPipe => {}
+            kind => self.lost = Some(kind),
+        }
+        error
+    }
+}
+
+impl<S> From<S> for SocketTransport<S> {
+    fn from(stream: S) -> Self {
+        Self::new(stream)
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for SocketTransport<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SocketTransport").field(self.get_ref()).finish()
+    }
+}
+
+impl<S: Socket> Transport for SocketTransport<S> {
+    fn poll_read(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+        let size = room.len();
+        match ready!(self.stream.get().poll_ready_for(cx, Interest::READABLE, |stream| {
+            let n = stream.try_read(room)?;
+            Ok((n, n < size && n > 0))
+        })) {
+            // The end of input, or what is left of an error that somebody took.
+            Ok(0) => Poll::Ready(match self.lost {
+                Some(kind) if kind != ErrorKind::BrokenPipe => Err(kind.into()),
+                _ => Ok(0),
+            }),
+            Ok(n) => Poll::Ready(Ok(n)),
+            Err(error) => Poll::Ready(Err(self.note(error))),
+        }
+    }
+
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(self.stream.get().poll_ready_for(cx, Interest::WRITABLE, |stream| {
+            let n = stream.try_write_vectored(slices)?;
+            let all = slices.iter().fold(0_usize, |sum, slice| sum.saturating_add(slice.len()));
+            Ok((n, n < all && n > 0 && slices.len() <= SURE_SLICES))
+        }));
+        Poll::Ready(written.map_err(|error| self.note(error)))
+    }
+
+    fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.stream.get().as_socket().shutdown(Shutdown::Write) {
+            // Both directions have ended already: there is nothing left to end.
+            Err(error) if error.kind() == ErrorKind::NotConnected => Poll::Ready(Ok(())),
+            done => Poll::Ready(done),
+        }
+    }
+
+    fn poll_lost(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        if let Some(kind) = self.lost {
+            return Poll::Ready(kind.into());
+        }
+        let error = ready!(self.stream.watch().as_mut().poll(cx));
+        self.lost = Some(error.kind());
+        self.stream.release();
+        Poll::Ready(error)
+    }
+
+    fn release(&mut self) {
+        self.stream.release();
+    }
+
+    fn socket(&self) -> Option<SockRef<'_>> {
+        Some(self.stream.get().as_socket())
+    }
+}
+
+/// What the sockets of tokio have in common, though no trait of theirs says so.
+pub(crate) trait Socket: Send + Sync + Sized + 'static {
+    fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+    fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+    fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> + Send;
+    fn try_io<R>(&self, of: Interest, f: impl FnOnce() -> io::Result<R>) -> io::Result<R>;
+    fn try_read(&self, room: &mut [u8]) -> io::Result<usize>;
+    fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+    fn as_socket(&self) -> SockRef<'_>;
+
+    /// Calls `transfer` once the socket is ready for it. It gives how many bytes it moved, and
+    /// whether the socket has no more, or room for no more, after them.
+    fn poll_ready_for(
+        &self,
+        cx: &mut Context<'_>,
+        interest: Interest,
+        mut transfer: impl FnMut(&Self) -> io::Result<(usize, bool)>,
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            if interest.is_readable() {
+                ready!(self.poll_read_ready(cx))?;
+            } else {
+                ready!(self.poll_write_ready(cx))?;
+            }
+            let mut moved = None;
+            // A refusal clears the readiness that was seen before the transfer, and no other:
+            // what arrives meanwhile is an event of its own, and stays.
+            let refused = self.try_io(interest, || {
+                let (n, is_exhausted) = transfer(self)?;
+                moved = Some(n);
+                if is_exhausted && IS_EDGE_TRIGGERED {
+                    return Err(ErrorKind::WouldBlock.into());
+                }
+                Ok(())
+            });
+            match (moved, refused) {
+                (Some(n), _) => return Poll::Ready(Ok(n)),
+                (None, Err(error)) if error.kind() != ErrorKind::WouldBlock => {
+                    return Poll::Ready(Err(error));
+                }
+                (None, _) => {}
+            }
+        }
+    }
+}
+
+macro_rules! socket {
+    ($stream:ty) => {
+        impl $crate::socket::Socket for $stream {
+            fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                <$stream>::poll_read_ready(self, cx)
+            }
+            fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                <$stream>::poll_write_ready(self, cx)
+            }
+            fn ready(&self, of: Interest) -> impl Future<Output = io::Result<Ready>> + Send {
+                <$stream>::ready(self, of)
+            }
+            fn try_io<R>(&self, of: Interest, f: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+                <$stream>::try_io(self, of, f)
+            }
+            fn try_read(&self, room: &mut [u8]) -> io::Result<usize> {
+                <$stream>::try_read(self, room)
+            }
+            fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+                <$stream>::try_write_vectored(self, slices)
+            }
+            fn as_socket(&self) -> SockRef<'_> {
+                SockRef::from(self)
+            }
+        }
+    };
+}
+pub(crate) use socket;
+
+/// Ends with the error of the socket that nobody reads.
+type Watch = Pin<Box<dyn Future<Output = io::Error> + Send>>;
+
+/// The stream, shared only while its loss is awaited: most of the time it is not, and then it
+/// needs no allocation of its own.
+enum Stream<S> {
+    Alone(S),
+    Watched(Arc<S>, Watch),
+    /// On its way between the two; never to be seen.
+    Moving,
+}
+
+impl<S> Stream<S> {
+    fn get(&self) -> &S {
+        match self {
+            Self::Alone(stream) => stream,
+            Self::Watched(stream, _) => stream,
+            Self::Moving => unreachable!("a stream is put back by whoever took it"),
+        }
+    }
+
+    fn release(&mut self) {
+        match std::mem::replace(self, Self::Moving) {
+            Self::Watched(stream, watch) => {
+                // The watch has the only other share.
+                drop(watch);
+                if let Some(stream) = Arc::into_inner(stream) {
+                    *self = Self::Alone(stream);
+                }
+            }
+            other => *self = other,
+        }
+    }
+}
+
+impl<S: Socket> Stream<S> {
+    fn watch(&mut self) -> &mut Watch {
+        if let Self::Alone(_) = self {
+            if let Self::Alone(stream) = std::mem::replace(self, Self::Moving) {
+                let stream = Arc::new(stream);
+                *self = Self::Watched(Arc::clone(&stream), Box::pin(lost(stream)));
+            }
+        }
+        match self {
+            Self::Watched(_, watch) => watch,
+            Self::Alone(_) | Self::Moving => unreachable!("it was just put there"),
+        }
+    }
+}
+
+async fn lost<S: Socket>(stream: Arc<S>) -> io::Error {
+    loop {
+        if let Err(error) = stream.ready(Interest::ERROR).await {
+            return error;
+        }
+        // Without an error the readiness is cleared, or waiting would spin.
+        let taken = stream.try_io(Interest::ERROR, || match stream.as_socket().take_error()? {
+            Some(error) => Ok(error),
+            None => Err(ErrorKind::WouldBlock.into()),
+        });
+        match taken {
+            Ok(error) => return error,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => return error,
+        }
+    }
+}
