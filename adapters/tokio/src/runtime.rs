@@ -23,11 +23,14 @@
 use crate::deadline::{Deadline, micros_since};
 use crate::listener::Acceptor;
 use crate::socket::SocketTransport;
-use blazeio_driver::{Address, BoundListener, Listener, Runtime, Task, Timer, Transport, Wait};
+use blazeio_driver::{
+    Address, BoundListener, Connector, Listener, Runtime, Task, Timer, Transport, Wait,
+};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
@@ -65,6 +68,16 @@ impl Tokio {
     fn within<T>(&self, future: impl Future<Output = io::Result<T>> + Send + 'static) -> Wait<T> {
         Box::pin(Within { handle: self.handle.clone(), future: Box::pin(future) })
     }
+}
+
+/// A client's connector on the runtime that this is called in.
+///
+/// # Panics
+/// Outside of a tokio runtime.
+#[must_use]
+#[track_caller]
+pub fn connector() -> Connector {
+    Connector::new(Arc::new(Tokio::current()))
 }
 
 impl Runtime for Tokio {

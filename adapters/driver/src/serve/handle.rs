@@ -20,8 +20,7 @@ pub struct Handle {
 }
 
 /// How an exit went.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Exit {
     /// Connections that were given up when the grace was over.
     pub cut: usize,

@@ -40,7 +40,7 @@ use std::time::Duration;
 /// A server of `service`, to be told where to listen and then started.
 pub fn serve<S: Service>(service: S) -> Serve<S> {
     Serve {
-        service,
+        service: Arc::new(service),
         sources: Vec::new(),
         options: ListenOptions::DEFAULT,
         limits: Arc::new(Limits::DEFAULT),
@@ -50,7 +50,7 @@ pub fn serve<S: Service>(service: S) -> Serve<S> {
         grace: Duration::from_secs(30),
         end_drops: false,
         handshakes: Vec::new(),
-        report: Box::new(|_| {}),
+        report: Arc::new(|_| {}),
     }
 }
 
@@ -64,7 +64,7 @@ enum Source {
 /// A server that is not started: see [`serve`].
 #[must_use = "a server does nothing before it is started"]
 pub struct Serve<S> {
-    service: S,
+    service: Arc<S>,
     sources: Vec<Source>,
     options: ListenOptions,
     limits: Arc<Limits>,
@@ -74,7 +74,7 @@ pub struct Serve<S> {
     grace: Duration,
     end_drops: bool,
     handshakes: Vec<Arc<dyn Handshake>>,
-    report: Box<dyn Fn(Report<'_>) + Send + Sync>,
+    report: Arc<dyn Fn(Report<'_>) + Send + Sync>,
 }
 
 impl<S: Service> Serve<S> {
@@ -150,8 +150,54 @@ impl<S: Service> Serve<S> {
     /// Tells `report` of what went wrong, at most once for each connection and each trouble
     /// in accepting. Nobody, unless given.
     pub fn report(mut self, report: impl Fn(Report<'_>) + Send + Sync + 'static) -> Self {
-        self.report = Box::new(report);
+        self.report = Arc::new(report);
         self
+    }
+
+    /// How it will listen.
+    #[must_use]
+    pub fn listen_options(&self) -> &ListenOptions {
+        &self.options
+    }
+
+    /// `count` servers of the same service with the same settings and memory, each for a
+    /// runtime of its own, which listen at the same ports by SO_REUSEPORT. The cap of
+    /// connections is split among them.
+    ///
+    /// # Errors
+    /// `InvalidInput` if listeners were given already, or an address that cannot be shared.
+    pub fn shards(self, count: usize) -> io::Result<Vec<Self>> {
+        let count = count.max(1);
+        let options = ListenOptions { reuse_port: true, ..self.options };
+        let memory = self.memory.unwrap_or_default();
+        let shard = |_| Self {
+            service: Arc::clone(&self.service),
+            sources: Vec::new(),
+            options,
+            limits: Arc::clone(&self.limits),
+            memory: Some(Arc::clone(&memory)),
+            connections: self.connections.div_ceil(count),
+            handshakes: self.handshakes.clone(),
+            report: Arc::clone(&self.report),
+            ..self
+        };
+        let mut shards: Vec<_> = (0..count).map(shard).collect();
+        for source in &self.sources {
+            let Source::Address(Address::Tcp(at)) = source else {
+                let error = "only an IP address and port can be listened at by several";
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, error));
+            };
+            let mut at = *at;
+            for shard in &mut shards {
+                let listener = bind(&at.into(), &options)?;
+                // Port 0 is the same free port for all of them.
+                if let Some(bound) = listener.local_address()?.as_tcp() {
+                    at.set_port(bound.port());
+                }
+                shard.sources.push(Source::Bound(listener));
+            }
+        }
+        Ok(shards)
     }
 
     /// Begins to listen, and to serve.

@@ -16,9 +16,9 @@ use std::task::{Context, Waker};
 
 /// A running server.
 pub(crate) struct Running<S> {
-    pub(crate) service: S,
+    pub(crate) service: Arc<S>,
     pub(crate) handshakes: Vec<Arc<dyn Handshake>>,
-    pub(crate) report: Box<dyn Fn(Report<'_>) + Send + Sync>,
+    pub(crate) report: Arc<dyn Fn(Report<'_>) + Send + Sync>,
     pub(crate) keepalive: Option<Keepalive>,
     pub(crate) state: State,
 }
