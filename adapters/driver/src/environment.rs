@@ -5,6 +5,7 @@
 use crate::memory::Memory;
 use crate::runtime::Runtime;
 use crate::statistics::Counters;
+use crate::timers::Timers;
 use blazeio::Limits;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ pub(crate) struct Environment {
     pub(crate) memory: Arc<Memory>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) statistics: Counters,
+    pub(crate) timers: Arc<Timers>,
     /// Bytes of input that a connection reads at once, at most.
     pub(crate) read_size: u32,
     /// A handler is dropped when its peer ends its input, as when it is lost.
@@ -31,8 +33,9 @@ impl Environment {
         end_drops: bool,
     ) -> Self {
         let statistics = Counters::default();
+        let timers = Arc::default();
         let keys = AtomicU64::new(0);
-        Self { runtime, memory, limits, statistics, read_size, end_drops, keys }
+        Self { runtime, memory, limits, statistics, timers, read_size, end_drops, keys }
     }
 
     /// A number that was not given before.

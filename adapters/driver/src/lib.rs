@@ -24,6 +24,7 @@ mod runtime;
 mod serve;
 mod service;
 mod statistics;
+mod timers;
 mod transport;
 mod watch;
 

@@ -22,21 +22,24 @@ use std::future::Future;
 
 /// Answers the requests of a server.
 pub trait Service: Send + Sync + 'static {
+    /// What answers one request.
+    type Answer: Future<Output = Result<(), Error>> + Send + 'static;
+
     /// Answers one request. Runs in the connection's own task: until it ends, no other
-    /// request of the connection begins. It is dropped when the peer is lost.
+    /// request of the connection begins. It is dropped when the peer is lost before the
+    /// response is finished.
     ///
     /// An error is reported, once for each connection; what was not answered gets 500, what
     /// was not finished is cut off. So does a panic.
-    fn answer(&self, exchange: Exchange<Server>) -> impl Future<Output = Result<(), Error>> + Send;
+    fn answer(&self, exchange: Exchange<Server>) -> Self::Answer;
 
-    /// Takes a whole connection that is not HTTP, if this service is for such.
+    /// Takes a whole connection, if this service is [`raw`].
     #[doc(hidden)]
-    fn take(&self, tunnel: Tunnel<Server>) -> impl Future<Output = Result<(), Error>> + Send {
-        drop(tunnel);
-        std::future::ready(Ok(()))
+    fn take(&self, tunnel: Tunnel<Server>) -> Result<Self::Answer, Tunnel<Server>> {
+        Err(tunnel)
     }
 
-    /// Whether connections are not HTTP.
+    /// Whether connections are taken whole.
     #[doc(hidden)]
     const IS_RAW: bool = false;
 }
@@ -44,9 +47,11 @@ pub trait Service: Send + Sync + 'static {
 impl<F, A> Service for F
 where
     F: Fn(Exchange<Server>) -> A + Send + Sync + 'static,
-    A: Future<Output = Result<(), Error>> + Send,
+    A: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    fn answer(&self, exchange: Exchange<Server>) -> impl Future<Output = Result<(), Error>> + Send {
+    type Answer = A;
+
+    fn answer(&self, exchange: Exchange<Server>) -> A {
         self(exchange)
     }
 }
@@ -61,7 +66,7 @@ pub struct Raw<F>(F);
 pub fn raw<F, A>(take: F) -> Raw<F>
 where
     F: Fn(Tunnel<Server>) -> A + Send + Sync + 'static,
-    A: Future<Output = Result<(), Error>> + Send,
+    A: Future<Output = Result<(), Error>> + Send + 'static,
 {
     Raw(take)
 }
@@ -69,16 +74,17 @@ where
 impl<F, A> Service for Raw<F>
 where
     F: Fn(Tunnel<Server>) -> A + Send + Sync + 'static,
-    A: Future<Output = Result<(), Error>> + Send,
+    A: Future<Output = Result<(), Error>> + Send + 'static,
 {
+    type Answer = A;
+
     const IS_RAW: bool = true;
 
-    async fn answer(&self, exchange: Exchange<Server>) -> Result<(), Error> {
-        drop(exchange);
-        Ok(())
+    fn answer(&self, _: Exchange<Server>) -> A {
+        unreachable!("a connection that is taken whole has no exchanges")
     }
 
-    fn take(&self, tunnel: Tunnel<Server>) -> impl Future<Output = Result<(), Error>> + Send {
-        (self.0)(tunnel)
+    fn take(&self, tunnel: Tunnel<Server>) -> Result<A, Tunnel<Server>> {
+        Ok((self.0)(tunnel))
     }
 }

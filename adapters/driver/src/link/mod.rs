@@ -31,7 +31,6 @@ use crate::error::{Error, Failure};
 use crate::fan_out::FanOut;
 use crate::input::Input;
 use crate::output::Output;
-use crate::runtime::Timer;
 use crate::transport::Transport;
 use crate::watch::Watchers;
 use blazeio::{CloseReason, Connection, Limits, PeerError};
@@ -85,8 +84,9 @@ pub(crate) struct Link<R: Side> {
     transport: Option<Box<dyn Transport>>,
     pub(crate) input: Input,
     pub(crate) output: Output,
-    timer: Option<Box<dyn Timer>>,
-    /// When the timer wakes the driving task, at the latest.
+    /// What names the connection among the others.
+    pub(crate) key: u64,
+    /// When the driving task is woken for a deadline, at the latest.
     armed: u64,
     driver: Option<Waker>,
     /// The tasks that wait in a half, to be told of what another task found.
@@ -97,11 +97,11 @@ pub(crate) struct Link<R: Side> {
     pub(crate) watchers: Watchers,
     pub(crate) failure: Option<Failure>,
     /// Why the transport takes no more; a client may still have a response to read.
-    write_failure: Option<Failure>,
+    write_failure: Option<Box<Failure>>,
     /// Bytes that the transport took and has not flushed.
     unflushed: usize,
     /// A final response's head that came while nobody read (client).
-    mail: Option<Received>,
+    mail: Option<Box<Received>>,
     /// Counts exchanges, so that a stale half is known.
     pub(crate) generation: u32,
     pub(crate) read_size: u32,
@@ -134,7 +134,7 @@ impl<R: Side> Link<R> {
             transport: Some(transport),
             input: Input::default(),
             output: Output::default(),
-            timer: None,
+            key: environment.next_key(),
             armed: u64::MAX,
             driver: None,
             reader: None,
@@ -259,7 +259,7 @@ impl<R: Side> Link<R> {
             }
         }
         self.phase = Phase::Over;
-        self.timer = None;
+        self.disarm();
         if !self.is_lent {
             self.input.clear(&self.environment.memory);
         }

@@ -76,8 +76,8 @@ impl<R: Side> Link<R> {
             Some(driver) if driver.will_wake(cx.waker()) => {}
             driver => {
                 *driver = Some(cx.waker().clone());
-                // The timer would wake the other one.
-                self.armed = u64::MAX;
+                // The deadline would wake the other one.
+                self.disarm();
             }
         }
     }
@@ -174,7 +174,7 @@ impl<R: Side> Link<R> {
         generation: u32,
     ) -> Poll<Result<Received, Error>> {
         if let Some(mail) = self.mail.take() {
-            return Poll::Ready(Ok(mail));
+            return Poll::Ready(Ok(*mail));
         }
         for _ in 0..TURNS {
             self.check_reader(generation)?;
@@ -253,7 +253,7 @@ impl<R: Side> Link<R> {
         match self.received(step) {
             Some(Ok(Received::Interim(span))) if span.status() == 100 => self.input.forget(),
             Some(Ok(received)) => {
-                self.mail = Some(received);
+                self.mail = Some(Box::new(received));
                 if let Some(reader) = self.reader.take() {
                     reader.wake();
                 }

@@ -61,8 +61,8 @@ impl<R: Side> Link<R> {
         if generation != self.generation {
             return Err(Error::Closed(CloseReason::LocalClose));
         }
-        if let Some(failure) = self.write_failure {
-            return Err(failure.into());
+        if let Some(failure) = &self.write_failure {
+            return Err((**failure).into());
         }
         match self.phase {
             Phase::Http | Phase::Tunnel => Ok(()),

@@ -138,7 +138,7 @@ impl<R: Side> Link<R> {
         if R::IS_SERVER || self.phase == Phase::Tunnel {
             return self.lost(error);
         }
-        self.write_failure = Some(Failure::io(error));
+        self.write_failure = Some(Box::new(Failure::io(error)));
         self.unflushed = 0;
         self.output.clear(&self.environment.memory);
         // What cannot be sent is not waited for, and no other request follows.
@@ -224,7 +224,7 @@ impl<R: Side> Link<R> {
     }
 
     fn end_of_input(&mut self) {
-        match self.write_failure {
+        match self.write_failure.as_deref().copied() {
             // What made writing fail ended reading too: this is no orderly end.
             Some(failure) => {
                 self.fail(failure);
@@ -255,15 +255,23 @@ impl<R: Side> Link<R> {
             }
             return true;
         }
-        // Most deadlines move away from now: a timer that fires early is armed again then.
+        // Most deadlines move away from now: one that fires early is armed again then.
         if self.armed <= deadline.at && now < self.armed {
             return false;
         }
         let Some(driver) = &self.driver else { return false };
-        let timer = self.timer.get_or_insert_with(|| self.environment.runtime.timer());
-        let is_due = timer.poll(&mut Context::from_waker(driver), deadline.at).is_ready();
-        self.armed = if is_due { u64::MAX } else { deadline.at };
-        is_due
+        let environment = &self.environment;
+        environment.timers.arm(&environment.runtime, self.key, self.armed, deadline.at, driver);
+        self.armed = deadline.at;
+        false
+    }
+
+    /// No deadline wakes anybody any more.
+    pub(super) fn disarm(&mut self) {
+        if self.armed != u64::MAX {
+            self.environment.timers.disarm(self.key, self.armed);
+            self.armed = u64::MAX;
+        }
     }
 }
 

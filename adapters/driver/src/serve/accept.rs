@@ -4,7 +4,7 @@
 //! trouble, not any more once the server stops.
 
 use super::backoff::Backoff;
-use super::connection::connection;
+use super::connection::Connection;
 use super::report::Report;
 use super::running::Running;
 use crate::listener::Listener;
@@ -43,7 +43,7 @@ impl<S: Service> Drop for Ending<'_, S> {
     }
 }
 
-struct Accepting<'a, S> {
+struct Accepting<'a, S: Service> {
     running: &'a Arc<Running<S>>,
     listener: Box<dyn Listener>,
     timer: Box<dyn Timer>,
@@ -67,12 +67,12 @@ impl<S: Service> Accepting<'_, S> {
                 self.paused_until = None;
             }
             match std::task::ready!(self.listener.poll_accept(cx)) {
-                Ok((transport, peer)) => {
+                Ok(accepted) => {
                     self.backoff.clear();
                     state.enter();
                     let running = Arc::clone(self.running);
-                    let task = Box::pin(connection(running, transport, peer));
-                    state.environment.runtime.spawn(task);
+                    let connection = Connection::new(running, accepted);
+                    state.environment.runtime.spawn(Box::pin(connection));
                 }
                 Err(error) => {
                     let now = state.environment.runtime.now();

@@ -5,118 +5,202 @@
 //! response was finished, after it was polled once more to hear of that. A handler that has
 //! finished its response is left to its own end. What panics is answered like what fails
 //! (PANIC).
+//!
+//! ```text
+//! accepted ─► handshakes ─► between ◄──────────────┐
+//!                             │  request   ended   │
+//!                             ├───────► handler ───┘
+//!                             └─► over
+//! ```
+//!
+//! A handler lives in a slot of the server's, which a connection holds only while it has one:
+//! so an idle connection costs no more than its own state, and a busy one allocates nothing.
 
 use super::report::Report;
-use super::running::{Place, Running};
+use super::running::{Place, Running, Slot};
 use crate::address::Address;
 use crate::error::{Error, Failure};
 use crate::exchange::{Exchange, Tunnel};
 use crate::link::{Driven, Shared};
 use crate::listener::Accepted;
+use crate::runtime::Wait;
 use crate::service::Service;
-use crate::transport::Transport;
 use blazeio::{CloseReason, Server};
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-/// Serves one connection to its end.
-pub(crate) async fn connection<S: Service>(
-    running: Arc<Running<S>>,
-    transport: Box<dyn Transport>,
-    peer: Address,
-) {
-    let mut place = Place::new(running);
-    let Some((transport, peer)) = shake_hands(place.running(), (transport, peer)).await else {
-        return;
-    };
-    let environment = Arc::clone(&place.running().state.environment);
-    let shared = Arc::new(Shared::new(transport, peer, environment));
-    place.register(&shared);
-    let _driven = Driving(&shared);
-    if S::IS_RAW {
+/// A connection that is served to its end.
+pub(crate) struct Connection<S: Service> {
+    stage: Stage<S>,
+    place: Place<S>,
+}
+
+enum Stage<S: Service> {
+    /// Before a handshake.
+    Accepted(Accepted),
+    /// In the handshake of this number.
+    ShakingHands {
+        number: usize,
+        peer: Address,
+        wait: Wait<Accepted>,
+    },
+    Between(Arc<Shared<Server>>),
+    Busy(Handling<S>),
+    Over,
+}
+
+/// A handler and its connection.
+struct Handling<S: Service> {
+    shared: Arc<Shared<Server>>,
+    slot: Slot<S>,
+    /// It was polled since the connection ended.
+    is_told: bool,
+}
+
+impl<S: Service> Connection<S> {
+    /// A connection that was just accepted, and [entered](super::running::State::enter).
+    pub(crate) fn new(running: Arc<Running<S>>, accepted: Accepted) -> Self {
+        if let Some(socket) = accepted.0.socket() {
+            // Responses are written whole; waiting for more to send would only delay. Sockets
+            // that are not TCP refuse both.
+            let _ = socket.set_tcp_nodelay(true);
+            if let Some(keepalive) = &running.keepalive {
+                let _ = keepalive.apply(&socket);
+            }
+        }
+        Self { stage: Stage::Accepted(accepted), place: Place::new(running) }
+    }
+
+    /// Takes the handshake `number`, or begins to serve behind the last.
+    fn shake_hands(&mut self, number: usize, accepted: Accepted) -> Stage<S> {
+        let running = self.place.running();
+        let environment = &running.state.environment;
+        if let Some(handshake) = running.handshakes.get(number) {
+            let peer = accepted.1.clone();
+            let wait = handshake.take(accepted, &environment.runtime);
+            return Stage::ShakingHands { number, peer, wait };
+        }
+        let (transport, peer) = accepted;
+        let shared = Arc::new(Shared::new(transport, peer, Arc::clone(environment)));
+        self.place.register(&shared);
+        if !S::IS_RAW {
+            return Stage::Between(shared);
+        }
         let tunnel = Tunnel::new(Arc::clone(&shared));
-        run(&shared, place.running(), || place.running().service.take(tunnel)).await;
-    } else {
-        while let Some(exchange) = next(&shared).await {
-            run(&shared, place.running(), || place.running().service.answer(exchange)).await;
-        }
-    }
-    poll_fn(|cx| shared.lock().poll_drive(cx, true).map(drop)).await;
-    report_end(&shared, place.running());
-}
-
-/// A connection that is driven. It is closed if its task is dropped.
-struct Driving<'a>(&'a Shared<Server>);
-
-impl Drop for Driving<'_> {
-    fn drop(&mut self) {
-        self.0.lock().shut();
-    }
-}
-
-/// Sets the socket's options and takes the handshakes.
-async fn shake_hands<S: Service>(running: &Running<S>, accepted: Accepted) -> Option<Accepted> {
-    if let Some(socket) = accepted.0.socket() {
-        // Responses are written whole; waiting for more to send would only delay. Sockets
-        // that are not TCP refuse both.
-        let _ = socket.set_tcp_nodelay(true);
-        if let Some(keepalive) = &running.keepalive {
-            let _ = keepalive.apply(&socket);
-        }
-    }
-    let mut accepted = accepted;
-    for handshake in &running.handshakes {
-        let peer = accepted.1.clone();
-        match handshake.take(accepted, &running.state.environment.runtime).await {
-            Ok(next) => accepted = next,
-            Err(error) => {
-                (running.report)(Report::Handshake { peer: &peer, error: &error });
-                return None;
+        let running = self.place.running();
+        match catch_unwind(AssertUnwindSafe(|| running.service.take(tunnel))) {
+            Ok(Ok(answer)) => {
+                let slot = running.slot(answer);
+                Stage::Busy(Handling { shared, slot, is_told: false })
+            }
+            Ok(Err(_)) => Stage::Between(shared),
+            Err(_) => {
+                running.panicked(&shared);
+                Stage::Between(shared)
             }
         }
     }
-    Some(accepted)
-}
 
-/// The next exchange, until the connection is over.
-async fn next(shared: &Arc<Shared<Server>>) -> Option<Exchange<Server>> {
-    poll_fn(|cx| match shared.lock().poll_drive(cx, false) {
-        Poll::Pending => Poll::Pending,
-        Poll::Ready(Driven::Over) => Poll::Ready(None),
-        Poll::Ready(Driven::Request(request)) => Poll::Ready(Some(request)),
-    })
-    .await
-    .map(|request| Exchange::accept(Arc::clone(shared), request))
-}
-
-/// Runs a handler to its end, or to its connection's.
-async fn run<S: Service, H: Future<Output = Result<(), Error>>>(
-    shared: &Arc<Shared<Server>>,
-    running: &Running<S>,
-    begin: impl FnOnce() -> H,
-) {
-    let Ok(handler) = catch_unwind(AssertUnwindSafe(begin)) else {
-        return panicked(shared, running);
-    };
-    let mut handler = pin!(handler);
-    let mut is_told = false;
-    let outcome = poll_fn(|cx| poll_handler(shared, handler.as_mut(), cx, &mut is_told)).await;
-    match outcome {
-        Outcome::Panicked => panicked(shared, running),
-        Outcome::Ended(Err(error @ Error::Usage(_))) => {
-            (running.report)(Report::Connection { peer: &shared.peer, error: &error });
+    /// Begins a handler.
+    fn answer(&self, shared: Arc<Shared<Server>>, exchange: Exchange<Server>) -> Stage<S> {
+        let running = self.place.running();
+        match catch_unwind(AssertUnwindSafe(|| running.service.answer(exchange))) {
+            Ok(answer) => {
+                let slot = running.slot(answer);
+                Stage::Busy(Handling { shared, slot, is_told: false })
+            }
+            Err(_) => {
+                running.panicked(&shared);
+                Stage::Between(shared)
+            }
         }
-        // What befell the connection is told of at its end.
-        Outcome::Ended(_) | Outcome::Dropped => {}
+    }
+
+    /// The next stage.
+    fn step(&mut self, cx: &mut Context<'_>) -> Poll<Stage<S>> {
+        Poll::Ready(match &mut self.stage {
+            Stage::Accepted(_) => match std::mem::replace(&mut self.stage, Stage::Over) {
+                Stage::Accepted(accepted) => self.shake_hands(0, accepted),
+                other => other,
+            },
+            Stage::ShakingHands { number, peer, wait } => match ready!(wait.as_mut().poll(cx)) {
+                Ok(accepted) => {
+                    let next = *number + 1;
+                    self.shake_hands(next, accepted)
+                }
+                Err(error) => {
+                    let error = &error;
+                    self.place.running().tell(Report::Handshake { peer, error });
+                    Stage::Over
+                }
+            },
+            Stage::Between(shared) => {
+                let driven = ready!(shared.lock().poll_drive(cx, false));
+                let shared = Arc::clone(shared);
+                match driven {
+                    Driven::Request(request) => {
+                        let exchange = Exchange::accept(Arc::clone(&shared), request);
+                        self.answer(shared, exchange)
+                    }
+                    Driven::Over => {
+                        self.place.running().tell_end(&shared);
+                        Stage::Over
+                    }
+                }
+            }
+            Stage::Busy(handling) => {
+                let outcome = ready!(handling.poll(cx));
+                self.end(outcome)
+            }
+            Stage::Over => Stage::Over,
+        })
+    }
+
+    /// The handler has ended.
+    fn end(&mut self, outcome: Outcome) -> Stage<S> {
+        let handling = match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Busy(handling) => handling,
+            other => return other,
+        };
+        let Handling { shared, slot, .. } = handling;
+        let running = self.place.running();
+        match outcome {
+            Outcome::Panicked => running.panicked(&shared),
+            Outcome::Ended(Err(error @ Error::Usage(_))) => {
+                running.tell(Report::Connection { peer: &shared.peer, error: &error });
+            }
+            // What befell the connection is told of at its end.
+            Outcome::Ended(_) | Outcome::Dropped => {}
+        }
+        running.give_back(slot);
+        Stage::Between(shared)
     }
 }
 
-fn panicked<S: Service>(shared: &Shared<Server>, running: &Running<S>) {
-    running.state.environment.statistics.panicked();
-    (running.report)(Report::Panicked { peer: &shared.peer });
+impl<S: Service> Future for Connection<S> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // A handler is pinned in a slot of its own.
+        let this = self.get_mut();
+        while !matches!(this.stage, Stage::Over) {
+            this.stage = ready!(this.step(cx));
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<S: Service> Drop for Connection<S> {
+    /// A connection that nobody drives any more is closed.
+    fn drop(&mut self) {
+        match &self.stage {
+            Stage::Between(shared) | Stage::Busy(Handling { shared, .. }) => shared.lock().shut(),
+            Stage::Accepted(_) | Stage::ShakingHands { .. } | Stage::Over => {}
+        }
+    }
 }
 
 /// How a handler ended.
@@ -126,44 +210,55 @@ enum Outcome {
     Dropped,
 }
 
-fn poll_handler<H: Future<Output = Result<(), Error>>>(
-    shared: &Shared<Server>,
-    mut handler: Pin<&mut H>,
-    cx: &mut Context<'_>,
-    is_told: &mut bool,
-) -> Poll<Outcome> {
-    loop {
-        shared.lock().is_polling = true;
-        let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
-        let mut link = shared.lock();
-        link.is_polling = false;
-        match polled {
-            Ok(Poll::Ready(result)) => return Poll::Ready(Outcome::Ended(result)),
-            Err(_) => return Poll::Ready(Outcome::Panicked),
-            Ok(Poll::Pending) => {}
-        }
-        if link.poll_drive(cx, true).is_pending() {
-            return Poll::Pending;
-        }
-        // The connection is over. A handler that has answered may go on.
-        if !link.is_sending && !link.has_tunnel {
-            return Poll::Pending;
-        }
-        if std::mem::replace(is_told, true) {
-            return Poll::Ready(Outcome::Dropped);
+impl<S: Service> Handling<S> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        loop {
+            let Some(handler) = self.slot.as_mut().as_pin_mut() else {
+                return Poll::Ready(Outcome::Dropped);
+            };
+            self.shared.lock().is_polling = true;
+            let polled = catch_unwind(AssertUnwindSafe(|| handler.poll(cx)));
+            let mut link = self.shared.lock();
+            link.is_polling = false;
+            match polled {
+                Ok(Poll::Ready(result)) => return Poll::Ready(Outcome::Ended(result)),
+                Err(_) => return Poll::Ready(Outcome::Panicked),
+                Ok(Poll::Pending) => {}
+            }
+            if link.poll_drive(cx, true).is_pending() {
+                return Poll::Pending;
+            }
+            // The connection is over. A handler that has answered may go on.
+            if !link.is_sending && !link.has_tunnel {
+                return Poll::Pending;
+            }
+            if std::mem::replace(&mut self.is_told, true) {
+                return Poll::Ready(Outcome::Dropped);
+            }
         }
     }
 }
 
-/// Tells of the connection's end, if it was none that is usual.
-fn report_end<S: Service>(shared: &Shared<Server>, running: &Running<S>) {
-    let Some(failure) = shared.lock().failure else { return };
-    let is_usual = match failure {
-        Failure::Closed(reason) => reason != CloseReason::WriteTimeout,
-        Failure::Peer(_) | Failure::Io { .. } => false,
-    };
-    if !is_usual {
-        let error = Error::from(failure);
-        (running.report)(Report::Connection { peer: &shared.peer, error: &error });
+impl<S: Service> Running<S> {
+    pub(super) fn tell(&self, report: Report<'_>) {
+        (self.report)(report);
+    }
+
+    fn panicked(&self, shared: &Shared<Server>) {
+        self.state.environment.statistics.panicked();
+        self.tell(Report::Panicked { peer: &shared.peer });
+    }
+
+    /// Tells of a connection's end, if it was none that is usual.
+    fn tell_end(&self, shared: &Shared<Server>) {
+        let Some(failure) = shared.lock().failure else { return };
+        let is_usual = match failure {
+            Failure::Closed(reason) => reason != CloseReason::WriteTimeout,
+            Failure::Peer(_) | Failure::Io { .. } => false,
+        };
+        if !is_usual {
+            let error = Error::from(failure);
+            self.tell(Report::Connection { peer: &shared.peer, error: &error });
+        }
     }
 }

@@ -229,6 +229,7 @@ impl<S: Service> Serve<S> {
             handshakes: self.handshakes,
             report: self.report,
             keepalive: self.options.keepalive,
+            slots: running::Slots::default(),
             state: running::State::new(environment, listeners.len(), self.connections),
         });
         for listener in listeners {

@@ -8,19 +8,59 @@ use crate::environment::Environment;
 use crate::handshake::Handshake;
 use crate::keepalive::Keepalive;
 use crate::link::Shared;
+use crate::service::Service;
 use blazeio::Server;
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Waker};
 
 /// A running server.
-pub(crate) struct Running<S> {
+pub(crate) struct Running<S: Service> {
     pub(crate) service: Arc<S>,
     pub(crate) handshakes: Vec<Arc<dyn Handshake>>,
     pub(crate) report: Arc<dyn Fn(Report<'_>) + Send + Sync>,
     pub(crate) keepalive: Option<Keepalive>,
+    pub(crate) slots: Slots<S>,
     pub(crate) state: State,
+}
+
+/// Where a handler lives, while there is one.
+pub(crate) type Slot<S> = Pin<Box<Option<<S as Service>::Answer>>>;
+
+/// Slots that are free.
+pub(crate) struct Slots<S: Service>(Mutex<Vec<Slot<S>>>);
+
+impl<S: Service> Slots<S> {
+    /// So many bytes of free slots are kept.
+    const KEPT: usize = 1 << 20;
+}
+
+impl<S: Service> Default for Slots<S> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<S: Service> Running<S> {
+    /// A slot with `answer` in it.
+    pub(crate) fn slot(&self, answer: S::Answer) -> Slot<S> {
+        let free = lock(&self.slots.0).pop();
+        let mut slot = free.unwrap_or_else(|| Box::pin(None));
+        slot.set(Some(answer));
+        slot
+    }
+
+    /// Drops what is in `slot`, which is free then.
+    pub(crate) fn give_back(&self, mut slot: Slot<S>) {
+        slot.set(None);
+        let most = Slots::<S>::KEPT / size_of::<Option<S::Answer>>().max(1);
+        let mut free = lock(&self.slots.0);
+        if free.len() < most {
+            free.push(slot);
+        }
+    }
 }
 
 /// What its handle needs of it.
@@ -28,7 +68,7 @@ pub(crate) trait IsRunning: Send + Sync {
     fn state(&self) -> &State;
 }
 
-impl<S: Send + Sync> IsRunning for Running<S> {
+impl<S: Service> IsRunning for Running<S> {
     fn state(&self) -> &State {
         &self.state
     }
@@ -126,7 +166,7 @@ impl State {
     }
 
     fn register(&self, shared: &Arc<Shared<Server>>) -> u64 {
-        let key = self.environment.next_key();
+        let key = shared.lock().key;
         lock(&self.connections).insert(key, Arc::downgrade(shared));
         // Whoever stops the server either finds it there, or was before and is seen here.
         if self.is_stopping() {
@@ -154,12 +194,12 @@ impl State {
 }
 
 /// A connection's place among the others, as long as its task lives.
-pub(crate) struct Place<S: Send + Sync> {
+pub(crate) struct Place<S: Service> {
     running: Arc<Running<S>>,
     key: Option<u64>,
 }
 
-impl<S: Send + Sync> Place<S> {
+impl<S: Service> Place<S> {
     /// The place of a connection that was [entered](State::enter).
     pub(crate) fn new(running: Arc<Running<S>>) -> Self {
         Self { running, key: None }
@@ -175,7 +215,7 @@ impl<S: Send + Sync> Place<S> {
     }
 }
 
-impl<S: Send + Sync> Drop for Place<S> {
+impl<S: Service> Drop for Place<S> {
     fn drop(&mut self) {
         if let Some(key) = self.key {
             lock(&self.running.state.connections).remove(&key);
