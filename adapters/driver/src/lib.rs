@@ -5,6 +5,7 @@
 mod address;
 mod listener;
 mod runtime;
+pub mod sim;
 mod transport;
 
 pub use address::Address;
