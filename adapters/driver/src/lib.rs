@@ -25,6 +25,7 @@ mod serve;
 mod service;
 mod statistics;
 mod timers;
+pub mod sim;
 mod transport;
 mod watch;
 
