@@ -28,11 +28,11 @@
 //! ```
 
 use crate::transport::Transport;
+use std::fmt;
 use std::io::{self, IoSlice, Read};
 use std::task::{Context, Poll};
 
 /// A transport that reads as if a leftover had not been taken from it yet.
-#[derive(Debug)]
 pub struct Prefixed<T> {
     leftover: io::Cursor<Vec<u8>>,
     transport: T,
@@ -103,5 +103,13 @@ impl<T: Transport> Transport for Prefixed<T> {
 
     fn reset(&mut self) {
         self.transport.reset();
+    }
+}
+
+impl<T> fmt::Debug for Prefixed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prefixed")
+            .field("leftover", &self.leftover().len())
+            .finish_non_exhaustive()
     }
 }

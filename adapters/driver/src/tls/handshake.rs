@@ -8,7 +8,7 @@ use super::session::{BUDGET, Tls};
 use crate::deadline::Deadline;
 use crate::runtime::Runtime;
 use crate::transport::Transport;
-use rustls::Connection;
+use rustls::{Connection, ProtocolVersion};
 use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -66,19 +66,27 @@ pub(super) async fn handshake<T: Transport>(
 }
 
 impl<T: Transport> Tls<T> {
-    /// Ready once both sides are agreed. The last records may still wait, as a writer's do: a
-    /// peer that reads only after it has written must not hold up the handshake.
+    /// Ready once both sides are agreed, and ours is out. But for the tickets of TLS 1.3, which
+    /// may wait as a writer's records do: a client that reads only after it has written must
+    /// not hold up the handshake.
     fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         for _ in 0..BUDGET {
             let flushed = self.poll_flush(cx);
             if self.is_broken {
                 return Poll::Ready(self.received(&mut [0]).unwrap_or(Ok(0)).map(drop));
             }
-            if !self.session.is_handshaking() {
+            let is_agreed = !self.session.is_handshaking();
+            if is_agreed && self.holds_only_tickets() {
                 return Poll::Ready(Ok(()));
             }
-            ready!(flushed)?;
-            ready!(self.poll_receive(cx))?;
+            match flushed {
+                Poll::Ready(flushed) if is_agreed || flushed.is_err() => {
+                    return Poll::Ready(flushed);
+                }
+                Poll::Pending if is_agreed => return Poll::Pending,
+                // A peer that writes before it reads has to be read.
+                Poll::Ready(_) | Poll::Pending => ready!(self.poll_receive(cx))?,
+            }
             // Content needs the handshake: what ends here can only be an end.
             if !self.is_broken && self.session.is_handshaking() {
                 if let Some(ended) = self.received(&mut [0]) {
@@ -90,19 +98,31 @@ impl<T: Transport> Tls<T> {
         Poll::Pending
     }
 
-    /// Sends the alert and the end, then reads what still comes, `left` bytes at most.
+    /// Whether what an agreed session has to send is no part of the handshake.
+    fn holds_only_tickets(&self) -> bool {
+        let is_tls13 = self.session.protocol_version() == Some(ProtocolVersion::TLSv1_3);
+        is_tls13 && matches!(*self.session, Connection::Server(_))
+    }
+
+    /// Sends the alert and the end, and reads what still comes, `left` bytes at most: a peer
+    /// may have to be heard out before it listens.
     fn poll_farewell(&mut self, cx: &mut Context<'_>, left: &mut usize) -> Poll<()> {
-        if ready!(self.poll_shutdown(cx)).is_err() {
+        let told = self.poll_shutdown(cx);
+        if let Poll::Ready(Err(_)) = told {
             return Poll::Ready(());
         }
         let mut room = [0; 1024];
         for _ in 0..BUDGET {
             match ready!(self.transport.poll_read(cx, &mut room)) {
                 Ok(1..) if *left == 0 => return Poll::Ready(()),
-                Ok(read @ 1..) => *left = left.saturating_sub(read),
+                Ok(read @ 1..) => {
+                    // One byte is enough to be no TLS; to be told what it is takes more.
+                    self.opening.note(room.get(..read).unwrap_or_default());
+                    *left = left.saturating_sub(read);
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
-                Ok(_) | Err(_) => return Poll::Ready(()),
+                Ok(_) | Err(_) => return told.map(drop),
             }
         }
         cx.waker().wake_by_ref();

@@ -289,10 +289,9 @@ impl<T: Transport> Transport for Tls<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Tls<T> {
+impl<T> fmt::Debug for Tls<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls")
-            .field("transport", &self.transport)
             .field("version", &self.session.protocol_version())
             .field("is_broken", &self.is_broken)
             .field("ending", &self.ending)

@@ -4,7 +4,6 @@
 use blazeio_driver::Transport;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Read};
-use std::mem;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -45,7 +44,8 @@ pub struct Pipe {
     out: usize,
     manners: Manners,
     held: VecDeque<u8>,
-    calls: u32,
+    /// Of each poll function: counted together, they could fall into step with the caller.
+    calls: [u32; 4],
 }
 
 /// What went through a pipe, to be asked later.
@@ -74,20 +74,15 @@ impl Log {
 /// Two ends, and a log of both ways.
 pub fn pipe(manners: Manners) -> (Pipe, Pipe, Log) {
     let ways = Arc::new(Mutex::new([Way::default(), Way::default()]));
-    let end = |out| Pipe { ways: Arc::clone(&ways), out, manners, held: VecDeque::new(), calls: 0 };
+    let end = |out| Pipe { ways: Arc::clone(&ways), out, manners, held: VecDeque::new(), calls: [0; 4] };
     (end(0), end(1), Log { ways: Arc::clone(&ways) })
 }
 
 impl Pipe {
-    /// Behaves otherwise from now on.
-    pub fn behave(&mut self, manners: Manners) {
-        self.manners = manners;
-    }
-
     /// Three calls that come to nothing, before one that does something.
-    fn storm(&mut self, cx: &Context<'_>) -> Poll<io::Result<()>> {
-        self.calls = self.calls.wrapping_add(1);
-        match self.calls % 4 {
+    fn storm(&mut self, function: usize, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        self.calls[function] = self.calls[function].wrapping_add(1);
+        match self.calls[function] % 4 {
             _ if !self.manners.is_stormy => Poll::Ready(Ok(())),
             1 => Poll::Ready(Err(io::ErrorKind::Interrupted.into())),
             2 => {
@@ -102,10 +97,10 @@ impl Pipe {
         }
     }
 
-    fn hold(&mut self, slices: &[IoSlice<'_>]) -> usize {
+    fn hold(&mut self, slices: &[IoSlice<'_>], room: usize) -> usize {
         let all = slices.iter().flat_map(|slice| slice.iter().copied());
         let before = self.held.len();
-        self.held.extend(all.take(self.manners.chop));
+        self.held.extend(all.take(self.manners.chop.min(room)));
         self.held.len() - before
     }
 
@@ -132,7 +127,7 @@ impl Pipe {
 impl Transport for Pipe {
     fn poll_read(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
         assert!(!room.is_empty(), "a read without room");
-        ready!(self.storm(cx))?;
+        ready!(self.storm(0, cx))?;
         let way = &mut self.ways.lock().unwrap()[1 - self.out];
         if way.under_way.is_empty() && !way.is_ended {
             way.reader = Some(cx.waker().clone());
@@ -150,33 +145,34 @@ impl Transport for Pipe {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         assert!(slices.iter().any(|slice| !slice.is_empty()), "a write of nothing");
-        ready!(self.storm(cx))?;
+        ready!(self.storm(1, cx))?;
         if self.manners.is_held {
-            return Poll::Ready(Ok(self.hold(slices)));
+            return Poll::Ready(Ok(self.hold(slices, usize::MAX)));
         }
         let room = {
             let way = &mut self.ways.lock().unwrap()[self.out];
+            if way.is_deaf || way.is_ended {
+                return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+            }
             let room = self.manners.room.saturating_sub(way.under_way.len());
-            if room == 0 && !way.is_deaf {
+            if room == 0 {
                 way.writer = Some(cx.waker().clone());
                 return Poll::Pending;
             }
-            room.max(1)
+            room
         };
-        let chop = mem::replace(&mut self.manners.chop, room.min(self.manners.chop));
-        let written = self.hold(slices);
-        self.manners.chop = chop;
+        let written = self.hold(slices, room);
         ready!(self.poll_release(cx))?;
         Poll::Ready(Ok(written))
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.storm(cx))?;
+        ready!(self.storm(2, cx))?;
         self.poll_release(cx)
     }
 
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.storm(cx))?;
+        ready!(self.storm(3, cx))?;
         assert!(self.held.is_empty(), "an end of output before it was flushed");
         let way = &mut self.ways.lock().unwrap()[self.out];
         way.is_ended = true;

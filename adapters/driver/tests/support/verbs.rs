@@ -83,3 +83,26 @@ impl<T: Transport> Shared<T> {
         self.patiently(|transport, cx| transport.poll_shutdown(cx)).await
     }
 }
+
+/// As the layer below another, to be got at from the side.
+impl<T: Transport> Transport for Shared<T> {
+    fn poll_read(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.with(|transport| transport.poll_read(cx, room))
+    }
+
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.with(|transport| transport.poll_write(cx, slices))
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.with(|transport| transport.poll_flush(cx))
+    }
+
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.with(|transport| transport.poll_shutdown(cx))
+    }
+}
