@@ -108,8 +108,6 @@ impl<T: Transport> Transport for Prefixed<T> {
 
 impl<T> fmt::Debug for Prefixed<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Prefixed")
-            .field("leftover", &self.leftover().len())
-            .finish_non_exhaustive()
+        f.debug_struct("Prefixed").field("leftover", &self.leftover().len()).finish_non_exhaustive()
     }
 }

@@ -72,10 +72,11 @@ impl<T: Transport> Tls<T> {
     fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         for _ in 0..BUDGET {
             let flushed = self.poll_flush(cx);
-            if self.is_broken {
-                return Poll::Ready(self.received(&mut [0]).unwrap_or(Ok(0)).map(drop));
-            }
             let is_agreed = !self.session.is_handshaking();
+            // An agreed session keeps what came before its error, and tells the reader.
+            if self.is_broken && !is_agreed {
+                return Poll::Ready(Err(self.broken()));
+            }
             if is_agreed && self.holds_only_tickets() {
                 return Poll::Ready(Ok(()));
             }

@@ -130,7 +130,8 @@ impl<T: Transport> Tls<T> {
         }
     }
 
-    fn broken(&mut self) -> io::Error {
+    /// The error of a broken session, once more.
+    pub(super) fn broken(&mut self) -> io::Error {
         match self.session.process_new_packets() {
             Err(error) => io::Error::new(io::ErrorKind::InvalidData, error),
             Ok(_) => io::ErrorKind::InvalidData.into(),
@@ -260,6 +261,10 @@ impl<T: Transport> Transport for Tls<T> {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         self.begin_write(cx.waker())?;
+        if self.is_broken {
+            // Not the transport's failure: what of the alert is left goes with the flush.
+            return Poll::Ready(Err(self.broken()));
+        }
         let done = self.take(slices);
         self.note(done)
     }

@@ -13,8 +13,11 @@ use support::tasks::Tasks;
 use support::verbs::Shared;
 use vectors::{ACCEPTED, BEHIND, REFUSED};
 
-/// What became of a header: whom it names, and all that can be read behind it.
-type Outcome = io::Result<(Option<(String, String)>, Vec<u8>)>;
+/// Whom a header names, and all that can be read behind it.
+type Heard = (Option<(String, String)>, Vec<u8>);
+
+/// What became of a header.
+type Outcome = io::Result<Heard>;
 
 async fn accepted(end: Pipe, clock: Clock, outcome: &mut Option<Outcome>) {
     *outcome = Some(match accept(end, &clock.runtime(), TIMEOUT).await {
@@ -48,7 +51,7 @@ fn feed(pieces: &[&[u8]], manners: Manners) -> Outcome {
     outcome.unwrap()
 }
 
-fn told(outcome: &Outcome) -> Result<&(Option<(String, String)>, Vec<u8>), String> {
+fn told(outcome: &Outcome) -> Result<&Heard, String> {
     outcome.as_ref().map_err(|error| format!("{:?}: {error}", error.kind()))
 }
 

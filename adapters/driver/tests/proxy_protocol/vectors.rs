@@ -5,11 +5,7 @@ pub const BEHIND: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// A header, the source and the destination; both empty where the socket's own counts.
 pub const ACCEPTED: &[(&[u8], &str, &str)] = &[
-    (
-        b"PROXY TCP4 192.0.2.7 198.51.100.1 51234 443\r\n",
-        "192.0.2.7:51234",
-        "198.51.100.1:443",
-    ),
+    (b"PROXY TCP4 192.0.2.7 198.51.100.1 51234 443\r\n", "192.0.2.7:51234", "198.51.100.1:443"),
     (
         b"PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n",
         "255.255.255.255:65535",
@@ -34,7 +30,11 @@ pub const ACCEPTED: &[(&[u8], &str, &str)] = &[
     (b"PROXY UNKNOWN + what \xff ever may be said, and \0 then some more\r\n", "", ""),
     // LOCAL: without a block, with one, and with one that says nothing sensible.
     (b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00", "", ""),
-    (b"\r\n\r\n\0\r\nQUIT\n\x20\x11\x00\x0c\xc0\x00\x02\x07\xc6\x33\x64\x01\xc8\x22\x01\xbb", "", ""),
+    (
+        b"\r\n\r\n\0\r\nQUIT\n\x20\x11\x00\x0c\xc0\x00\x02\x07\xc6\x33\x64\x01\xc8\x22\x01\xbb",
+        "",
+        "",
+    ),
     (b"\r\n\r\n\0\r\nQUIT\n\x20\xff\x00\x03abc", "", ""),
     (
         b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x07\xc6\x33\x64\x01\xc8\x22\x01\xbb",

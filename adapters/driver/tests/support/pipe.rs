@@ -74,7 +74,8 @@ impl Log {
 /// Two ends, and a log of both ways.
 pub fn pipe(manners: Manners) -> (Pipe, Pipe, Log) {
     let ways = Arc::new(Mutex::new([Way::default(), Way::default()]));
-    let end = |out| Pipe { ways: Arc::clone(&ways), out, manners, held: VecDeque::new(), calls: [0; 4] };
+    let end =
+        |out| Pipe { ways: Arc::clone(&ways), out, manners, held: VecDeque::new(), calls: [0; 4] };
     (end(0), end(1), Log { ways: Arc::clone(&ways) })
 }
 
@@ -98,9 +99,13 @@ impl Pipe {
     }
 
     fn hold(&mut self, slices: &[IoSlice<'_>], room: usize) -> usize {
-        let all = slices.iter().flat_map(|slice| slice.iter().copied());
+        let mut left = self.manners.chop.min(room);
         let before = self.held.len();
-        self.held.extend(all.take(self.manners.chop.min(room)));
+        for slice in slices {
+            let piece = &slice[..slice.len().min(left)];
+            left -= piece.len();
+            self.held.extend(piece);
+        }
         self.held.len() - before
     }
 

@@ -5,14 +5,14 @@ use crate::handshakes::ALL_MANNERS;
 use crate::pairs::{open_session, records, session};
 use crate::support::pipe::Manners;
 use crate::support::tasks::Tasks;
-use blazeio_driver::tls::rustls::version;
+use blazeio_driver::tls::rustls::{ProtocolVersion, SupportedProtocolVersion, version};
 use std::io::ErrorKind;
 
 /// A close_notify as it looks from outside: the type of record, and its length.
-fn close_notify(version: &'static blazeio_driver::tls::rustls::SupportedProtocolVersion) -> (u8, usize) {
+fn close_notify(version: &SupportedProtocolVersion) -> (u8, usize) {
     match version.version {
         // Encrypted as content is: two bytes, the type, the tag.
-        blazeio_driver::tls::rustls::ProtocolVersion::TLSv1_3 => (23, 19),
+        ProtocolVersion::TLSv1_3 => (23, 19),
         _ => (21, 26),
     }
 }
@@ -83,7 +83,9 @@ fn tls_rubbish_is_an_error_behind_what_was_read_and_told_to_the_peer() {
             let mut tasks = Tasks::default();
             tasks.begin(async {
                 client.write_all(b"all there is").await.unwrap();
-                wire.write_all(b"\x17\x03\x03\x00\x20 thirty-two bytes, but no record.").await.unwrap();
+                wire.write_all(b"\x17\x03\x03\x00\x20 thirty-two bytes, but no record.")
+                    .await
+                    .unwrap();
             });
             tasks.begin(async {
                 assert_eq!(server.read_length(12).await.unwrap(), b"all there is");
@@ -94,6 +96,8 @@ fn tls_rubbish_is_an_error_behind_what_was_read_and_told_to_the_peer() {
                 }
                 let error = server.write_all(b"never mind").await.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::InvalidData);
+                // What of the alert did not go at once goes with the end.
+                server.shutdown().await.unwrap();
             });
             tasks.begin(async {
                 let error = client.read(&mut [0; 100]).await.unwrap_err();
@@ -116,7 +120,8 @@ fn io_a_failed_write_does_not_keep_what_came_from_being_read() {
             client.shutdown().await.unwrap();
         });
         tasks.finish();
-        drop((tasks, client));
+        drop(tasks);
+        drop(client);
         let mut tasks = Tasks::default();
         tasks.begin(async {
             for _ in 0..2 {
@@ -132,7 +137,8 @@ fn io_a_failed_write_does_not_keep_what_came_from_being_read() {
 
 #[test]
 fn tls_both_ends_may_end_at_once() {
-    let (server, client, log) = session(&version::TLS13, Manners { room: 1, chop: 1, ..Manners::GOOD });
+    let (server, client, log) =
+        session(&version::TLS13, Manners { room: 1, chop: 1, ..Manners::GOOD });
     let mut tasks = Tasks::default();
     for end in [&server, &client] {
         tasks.begin(async { end.shutdown().await.unwrap() });

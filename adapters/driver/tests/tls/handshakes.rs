@@ -11,7 +11,7 @@ use blazeio_driver::tls::rustls::pki_types::pem::PemObject;
 use blazeio_driver::tls::rustls::pki_types::{CertificateDer, ServerName};
 use blazeio_driver::tls::rustls::{ClientConnection, ServerConfig, version};
 use blazeio_driver::tls::{HANDSHAKE_TIMEOUT, TlsAcceptor, TlsConnector, rustls};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -126,8 +126,11 @@ fn slow_a_handshake_has_to_be_over_within_its_deadline() {
         let (near, far, _) = pipe(Manners::GOOD);
         let (far, clock, mut outcome) = (Shared::new(far), Clock::default(), None);
         let acceptor = acceptor(&version::TLS13);
-        let acceptor =
-            if allowed == HANDSHAKE_TIMEOUT { acceptor } else { acceptor.handshake_timeout(allowed) };
+        let acceptor = if allowed == HANDSHAKE_TIMEOUT {
+            acceptor
+        } else {
+            acceptor.handshake_timeout(allowed)
+        };
         {
             let accepting = acceptor.accept(near, &clock.runtime());
             let mut tasks = Tasks::default();
@@ -232,6 +235,40 @@ fn tls_only_http_1_1_is_agreed_on() {
         let alert = rustls::AlertDescription::NoApplicationProtocol;
         assert_eq!(client, Some(rustls::Error::AlertReceived(alert)), "{protocols:?}");
     }
+}
+
+#[test]
+fn tls_what_comes_with_the_last_flight_is_not_lost() {
+    let (near, far, _) = pipe(Manners::GOOD);
+    let (far, runtime) = (Shared::new(far), Clock::default().runtime());
+    let name = ServerName::try_from(HOST).unwrap();
+    let mut client = ClientConnection::new(Arc::new(client_config()), name).unwrap();
+    let mut tasks = Tasks::default();
+    tasks.begin(async {
+        let server = acceptor(&version::TLS13).accept(near, &runtime).await.unwrap();
+        let server = Shared::new(server);
+        assert_eq!(server.read_length(5).await.unwrap(), b"early");
+        assert_eq!(server.read(&mut [0; 9]).await.unwrap_err().kind(), ErrorKind::InvalidData);
+    });
+    tasks.begin(async {
+        let mut out = Vec::new();
+        client.write_tls(&mut out).unwrap();
+        far.write_all(&out).await.unwrap();
+        while client.is_handshaking() {
+            let mut room = [0; 4096];
+            let read = far.read(&mut room).await.unwrap();
+            client.read_tls(&mut &room[..read]).unwrap();
+            client.process_new_packets().unwrap();
+        }
+        client.writer().write_all(b"early").unwrap();
+        let mut out = Vec::new();
+        while client.wants_write() {
+            client.write_tls(&mut out).unwrap();
+        }
+        out.extend(b"\x17\x03\x03\x00\x20 thirty-two bytes, but no record.");
+        far.write_all(&out).await.unwrap();
+    });
+    tasks.finish();
 }
 
 #[test]

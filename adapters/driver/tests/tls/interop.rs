@@ -72,7 +72,8 @@ async fn tls_our_server_and_a_client_of_tokio_rustls() {
         let peer = tokio_rustls::TlsConnector::from(Arc::new(config));
         let name = ServerName::try_from(HOST).unwrap();
         let runtime = runtime();
-        let server = async { ours(acceptor(version).accept(Socket(near), &runtime).await.unwrap()).await };
+        let server =
+            async { ours(acceptor(version).accept(Socket(near), &runtime).await.unwrap()).await };
         let client = async { theirs(peer.connect(name, far).await.unwrap()).await };
         soon(async { tokio::join!(server, client) }).await;
     }
@@ -86,7 +87,8 @@ async fn tls_our_client_and_a_server_of_tokio_rustls() {
         config.alpn_protocols = vec![b"http/1.1".to_vec(), b"h2".to_vec()];
         let peer = tokio_rustls::TlsAcceptor::from(Arc::new(config));
         let runtime = runtime();
-        let client = async { ours(connector().connect(HOST, Socket(near), &runtime).await.unwrap()).await };
+        let client =
+            async { ours(connector().connect(HOST, Socket(near), &runtime).await.unwrap()).await };
         let server = async { theirs(peer.accept(far).await.unwrap()).await };
         soon(async { tokio::join!(server, client) }).await;
     }

@@ -48,19 +48,22 @@ fn io_a_readers_alert_does_not_take_the_writers_place() {
         {
             let block = vec![1; 100_000];
             let mut tasks = Tasks::default();
-            tasks.begin(async { written = Some(server.write_all(&block).await) });
+            tasks.begin(async {
+                written = Some(server.write_all(&block).await);
+                server.shutdown().await.unwrap();
+            });
             assert_eq!(tasks.settle(), 1, "the writer waits");
             tasks.begin(async { read = Some(server.read(&mut [0; 100]).await) });
             assert_eq!(tasks.settle(), 2, "the reader waits");
             tasks.begin(async {
-                wire.write_all(b"\x17\x03\x03\x00\x20 thirty-two bytes, but no record.").await.unwrap();
+                wire.write_all(b"\x17\x03\x03\x00\x20 thirty-two bytes, but no record.")
+                    .await
+                    .unwrap();
             });
             // The reader fails and its alert has to wait; then the wire is read, and whoever
             // waits has to be woken by that alone.
             assert_eq!(tasks.settle(), 1, "the writer waits");
-            tasks.begin(async {
-                while !client.read(&mut [0; 5000]).await.is_err() {}
-            });
+            tasks.begin(async { while client.read(&mut [0; 5000]).await.is_ok() {} });
             tasks.finish();
         }
         assert_eq!(read.unwrap().unwrap_err().kind(), ErrorKind::InvalidData);
@@ -98,5 +101,43 @@ fn io_a_reader_that_waits_asks_once() {
         tasks.begin(async { client.write_all(b"ping").await.unwrap() });
         tasks.finish();
         assert!(tasks.polls <= polls + 3, "{}", tasks.polls);
+    }
+}
+
+#[test]
+fn canc_calls_that_were_given_up_lose_nothing() {
+    for version in VERSIONS {
+        let (server, client, _) = session(version, Manners { room: 900, ..Manners::GOOD });
+        let (mut taken, mut received) = (Vec::new(), Vec::new());
+        for turn in 0..300u32 {
+            // One poll each, whose waker nobody will use: the caller changed its mind.
+            let mut cx = Context::from_waker(Waker::noop());
+            let piece = [turn as u8; 700];
+            let written = server.with(|server| {
+                let _ = server.poll_read(&mut cx, &mut [0; 10]);
+                if turn % 7 == 0 {
+                    let _ = server.poll_flush(&mut cx);
+                }
+                server.poll_write(&mut cx, &[IoSlice::new(&piece)])
+            });
+            if let Poll::Ready(written) = written {
+                taken.extend_from_slice(&piece[..written.unwrap()]);
+            }
+            if turn % 3 == 0 {
+                let mut room = [0; 611];
+                let read = client.with(|client| client.poll_read(&mut cx, &mut room));
+                if let Poll::Ready(read) = read {
+                    received.extend_from_slice(&room[..read.unwrap()]);
+                }
+            }
+        }
+        assert!(taken.len() > 20_000, "{}", taken.len());
+        let mut tasks = Tasks::default();
+        tasks.begin(async { server.flush().await.unwrap() });
+        let left = taken.len() - received.len();
+        tasks.begin(async { received.extend(client.read_length(left).await.unwrap()) });
+        tasks.finish();
+        drop(tasks);
+        assert!(received == taken);
     }
 }
