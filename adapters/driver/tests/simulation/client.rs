@@ -1,0 +1,226 @@
+//! The clients: each way to use an exchange, over connections that are used again.
+
+use crate::handler::{WAYS, race, response_key};
+use crate::ledger::{Ledger, Received, content};
+use blazeio::{Client, Field, Method, Request};
+use blazeio_driver::sim::{Canceller, Dice, sleep};
+use blazeio_driver::{
+    Address, ClientConnection, Connector, Error, Exchange, Reader, Runtime, Tunnel, Writer,
+};
+use futures::future::join;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Who asks.
+pub struct Asking {
+    pub ledger: Ledger,
+    pub dice: Dice,
+    pub canceller: Canceller,
+    pub connector: Connector,
+    pub runtime: Arc<dyn Runtime>,
+    pub address: Address,
+    /// Keys are counted from here.
+    pub key: u64,
+    /// An exchange that could not be done in a quarter of an hour.
+    pub hung: Arc<AtomicBool>,
+}
+
+/// A quarter of an hour: beyond every deadline of the server's, stalls and suspensions.
+const PATIENCE: u64 = 900_000_000;
+
+impl Asking {
+    /// A few exchanges over one connection; fewer if it breaks.
+    pub async fn run(mut self) {
+        let Ok(mut connection) = self.connector.connect(&self.address).await else { return };
+        for _ in 0..self.dice.spread(1..=4) {
+            let runtime = Arc::clone(&self.runtime);
+            let mut is_done = None;
+            let hung = Arc::clone(&self.hung);
+            race(async { is_done = Some(self.exchange(&mut connection).await) }, async {
+                sleep(&*runtime, PATIENCE).await;
+                hung.store(true, Ordering::Relaxed);
+            })
+            .await;
+            if !matches!(is_done, Some(Ok(()))) {
+                return;
+            }
+            if self.dice.chance(0.2) {
+                sleep(&*runtime, self.dice.spread(0..=100_000_000)).await;
+            }
+            if !connection.is_open() {
+                return;
+            }
+        }
+    }
+
+    async fn exchange(&mut self, connection: &mut ClientConnection) -> Result<(), Error> {
+        self.key += 1;
+        if self.dice.chance(0.08) {
+            return self.upgrade(connection).await;
+        }
+        let way = *self.dice.choose(WAYS).unwrap();
+        let sizes = [0, 1, 100, 3_000, 20_000, 100_000];
+        let most = *self.dice.choose(&sizes).unwrap();
+        let sent = self.dice.spread(0..=most);
+        let most = *self.dice.choose(&sizes).unwrap();
+        let back = self.dice.spread(0..=most);
+        let target = format!("/{way}/{}/{back}", self.key);
+        let request = Request::new(Method::Post, &target, "a");
+        let is_chunked = self.dice.chance(0.5);
+        let request = if is_chunked { request.streamed() } else { request.sized(sent) };
+        let expects = (is_chunked || sent > 0) && self.dice.chance(0.2);
+        let request = if expects { request.expect_continue() } else { request };
+        if !is_chunked {
+            // Where the length is announced, its last byte is the end.
+            self.ledger.ends(self.key, sent, 0);
+        }
+        let mut exchange = connection.open(&request).await?;
+        let plan = Plan { key: self.key, length: sent, is_chunked };
+        match self.dice.spread(0..=9) {
+            // Given up somewhere.
+            0 => {
+                let runtime = Arc::clone(&self.runtime);
+                let nap = self.dice.spread(0..=200_000);
+                race(self.in_turn(&mut exchange, plan), sleep(&*runtime, nap)).await;
+                drop(exchange);
+                Err(Error::Closed(blazeio::CloseReason::Aborted))
+            }
+            1..=3 => self.in_turn(&mut exchange, plan).await,
+            4..=7 => {
+                let (reader, writer) = exchange.split();
+                let mut other = self.fork();
+                let (sent, received) = join(
+                    send(writer, plan, &mut other.0, &other.1),
+                    receive(reader, plan.key, &mut self.canceller, &self.ledger),
+                )
+                .await;
+                received?;
+                sent
+            }
+            _ => {
+                let (mut reader, mut writer) = exchange.into_split();
+                let mut other = self.fork();
+                self.runtime.spawn(Box::pin(async move {
+                    // The server may have answered, and closed, before all of it.
+                    let _ = send(&mut writer, plan, &mut other.0, &other.1).await;
+                }));
+                receive(&mut reader, plan.key, &mut self.canceller, &self.ledger).await
+            }
+        }
+    }
+
+    fn fork(&mut self) -> (Dice, Ledger) {
+        (self.dice.fork(), self.ledger.clone())
+    }
+
+    async fn in_turn(&mut self, exchange: &mut Exchange<Client>, plan: Plan) -> Result<(), Error> {
+        let (reader, writer) = exchange.split();
+        let mut other = self.fork();
+        let sent = send(writer, plan, &mut other.0, &other.1).await;
+        // What the server said is worth reading even so (RFC 9112 §9.5).
+        receive(reader, plan.key, &mut self.canceller, &self.ledger).await?;
+        sent
+    }
+
+    async fn upgrade(&mut self, connection: &mut ClientConnection) -> Result<(), Error> {
+        let target = format!("/upgrade/{}/0", self.key);
+        let request = Request::new(Method::Get, &target, "a").upgrade("echo");
+        let mut exchange = connection.send(&request).await?;
+        if exchange.head().await?.status() != 101 {
+            // Too late, or the server stops.
+            return Err(Error::Closed(blazeio::CloseReason::LocalClose));
+        }
+        let mut tunnel = exchange.into_tunnel().await?;
+        let _ = self.echo(&mut tunnel).await;
+        Err(Error::Closed(blazeio::CloseReason::LocalClose))
+    }
+
+    async fn echo(&mut self, tunnel: &mut Tunnel<Client>) -> std::io::Result<()> {
+        let length = self.dice.spread(1..=10_000) as usize;
+        let bytes = content(self.key, 0, length);
+        self.ledger.begins(self.key, length as u64);
+        // As much as fits the smallest buffer, or both might wait for each other.
+        let mut back = Received::new(&self.ledger, self.key);
+        let mut got = 0;
+        for piece in bytes.chunks(100) {
+            tunnel.write(piece).await?;
+            tunnel.flush().await?;
+            let until = got + piece.len();
+            while got < until {
+                let mut room = [0; 64];
+                match tunnel.read(&mut room).await? {
+                    0 => return Ok(()),
+                    n => {
+                        back.piece(&room[..n]);
+                        got += n;
+                    }
+                }
+            }
+        }
+        tunnel.shutdown().await
+    }
+}
+
+/// What a request sends.
+#[derive(Clone, Copy)]
+struct Plan {
+    key: u64,
+    length: u64,
+    is_chunked: bool,
+}
+
+async fn send(
+    writer: &mut Writer<Client>,
+    plan: Plan,
+    dice: &mut Dice,
+    ledger: &Ledger,
+) -> Result<(), Error> {
+    let mut at = 0;
+    while at < plan.length {
+        let most = (plan.length - at).min(30_000);
+        let piece = content(plan.key, at, dice.spread(1..=most) as usize);
+        at += piece.len() as u64;
+        ledger.begins(plan.key, at);
+        // A write that was dropped changed nothing, or else this one fails.
+        while blazeio_driver::sim::maybe_cancel(dice, writer.write(&piece))
+            .await
+            .transpose()?
+            .is_none()
+        {}
+    }
+    let fields = [Field::new("T", "end")];
+    let trailers: &[Field<'_>] = if plan.is_chunked && dice.chance(0.3) { &fields } else { &[] };
+    if plan.is_chunked {
+        ledger.ends(plan.key, at, trailers.len());
+    }
+    writer.finish_with(trailers).await
+}
+
+async fn receive(
+    reader: &mut Reader<Client>,
+    key: u64,
+    canceller: &mut Canceller,
+    ledger: &Ledger,
+) -> Result<(), Error> {
+    let status = loop {
+        if let Some(head) = canceller.maybe(reader.head()).await {
+            break head?.status();
+        }
+    };
+    let mut received = Received::new(ledger, response_key(key));
+    let mut length = 0;
+    loop {
+        match canceller.maybe(reader.read()).await.transpose()? {
+            None => {}
+            Some(Some(piece)) if status == 200 => received.piece(piece),
+            Some(Some(piece)) => length += piece.len(),
+            Some(None) => break,
+        }
+    }
+    match status {
+        200 => received.end(reader.trailers().map_or(0, Iterator::count)),
+        // The ready-made ones have no content.
+        _ => assert_eq!(length, 0, "{status}"),
+    }
+    Ok(())
+}

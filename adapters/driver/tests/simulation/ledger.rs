@@ -1,0 +1,88 @@
+//! What was sent, so that what is received can be held against it.
+//!
+//! Each message has a key, and its content is the pattern of that key: a byte that is lost,
+//! doubled or moved is another byte.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// The byte at `at` of the content `key`.
+fn byte(key: u64, at: u64) -> u8 {
+    let word = (at >> 3).wrapping_add(key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (word ^ (word >> 29)).to_le_bytes()[(at & 7) as usize]
+}
+
+/// `length` bytes of the content `key`, from `at` on.
+pub fn content(key: u64, at: u64, length: usize) -> Vec<u8> {
+    (at..at + length as u64).map(|at| byte(key, at)).collect()
+}
+
+/// What one side meant to send as one message.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Sent {
+    /// Bytes whose sending was begun.
+    pub begun: u64,
+    /// The message's end was begun, behind so many bytes.
+    pub ended: Option<u64>,
+    /// With so many trailer fields.
+    pub trailers: usize,
+}
+
+/// All messages of one world.
+#[derive(Clone, Default)]
+pub struct Ledger(Arc<Mutex<HashMap<u64, Sent>>>);
+
+impl Ledger {
+    /// Sending up to `to` bytes of the message `key` begins.
+    pub fn begins(&self, key: u64, to: u64) {
+        let mut all = self.0.lock().unwrap();
+        let sent = all.entry(key).or_default();
+        sent.begun = sent.begun.max(to);
+    }
+
+    /// The end of the message `key` begins, behind `length` bytes.
+    pub fn ends(&self, key: u64, length: u64, trailers: usize) {
+        let mut all = self.0.lock().unwrap();
+        let sent = all.entry(key).or_default();
+        sent.ended = Some(length);
+        sent.trailers = trailers;
+    }
+
+    /// What was sent as `key`.
+    pub fn sent(&self, key: u64) -> Sent {
+        self.0.lock().unwrap().get(&key).copied().unwrap_or_default()
+    }
+}
+
+/// A message being received.
+pub struct Received {
+    ledger: Ledger,
+    key: u64,
+    at: u64,
+}
+
+impl Received {
+    /// Nothing of the message `key` came yet.
+    pub fn new(ledger: &Ledger, key: u64) -> Self {
+        Self { ledger: ledger.clone(), key, at: 0 }
+    }
+
+    /// A piece came: it must be the next.
+    pub fn piece(&mut self, piece: &[u8]) {
+        assert!(!piece.is_empty(), "an empty piece");
+        for (offset, got) in piece.iter().enumerate() {
+            let at = self.at + offset as u64;
+            assert_eq!(*got, byte(self.key, at), "byte {at} of message {}", self.key);
+        }
+        self.at += piece.len() as u64;
+        let begun = self.ledger.sent(self.key).begun;
+        assert!(self.at <= begun, "{} bytes of message {}, {begun} sent", self.at, self.key);
+    }
+
+    /// Its end came: it must be complete.
+    pub fn end(&self, trailers: usize) {
+        let sent = self.ledger.sent(self.key);
+        assert_eq!(sent.ended, Some(self.at), "message {} at its end: {sent:?}", self.key);
+        assert_eq!(sent.trailers, trailers, "message {}: {sent:?}", self.key);
+    }
+}

@@ -1,0 +1,177 @@
+//! One world: a server, its clients, and what must hold whatever happens.
+//!
+//! - Nobody waits for ever: all clients come to an end, and where the network did no harm
+//!   without waiting for a deadline of their own.
+//! - Every deadline is met: a while after the last client is gone so are all connections.
+//! - Nothing is kept: no buffer, no task, no connection.
+//! - Polls are bounded by events.
+//!
+//! What is received is held against what was sent in `ledger`.
+
+use crate::client::Asking;
+use crate::handler::Handler;
+use crate::ledger::Ledger;
+use blazeio::{Limits, Timeout, Timeouts};
+use blazeio_driver::sim::{Dice, Fault, Faults, Histogram, Outcome, Simulation, sleep};
+use blazeio_driver::{Connector, Handle, Memory, serve};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// Faults that nothing here meets: names are not resolved, work does not block.
+pub const NOT_MET: &[Fault] = &[Fault::FailedResolve, Fault::SlowResolve, Fault::LateBlocking];
+
+/// Beyond every deadline: idle 75 s, linger 30 s, a rate's grace and credit.
+const A_WHILE: u64 = 600_000_000;
+
+/// Runs the world of `seed`.
+pub fn run(seed: u64, prints: bool) -> Histogram {
+    let world = World::new(seed, prints);
+    world.run()
+}
+
+/// A trace of the world of `seed`.
+pub fn trace(seed: u64) -> u64 {
+    let world = World::new(seed, false);
+    world.run();
+    world.sim.trace_hash()
+}
+
+struct World {
+    sim: Simulation,
+    dice: Mutex<Dice>,
+    ledger: Ledger,
+    memory: Arc<Memory>,
+    hung: Arc<AtomicBool>,
+    faults: Faults,
+}
+
+impl World {
+    fn new(seed: u64, prints: bool) -> Self {
+        let faults = Faults::from_seed(seed);
+        let sim = Simulation::with(seed, faults.clone());
+        if prints {
+            sim.print_trace();
+        }
+        let mut dice = sim.dice();
+        // Little memory, sometimes: two or three connections may read at once.
+        let cap = if dice.chance(0.2) { 40_000 } else { 1 << 20 };
+        Self {
+            dice: Mutex::new(dice),
+            ledger: Ledger::default(),
+            memory: Arc::new(Memory::new(cap)),
+            hung: Arc::default(),
+            faults,
+            sim,
+        }
+    }
+
+    fn fork(&self) -> Dice {
+        self.dice.lock().unwrap().fork()
+    }
+
+    fn run(&self) -> Histogram {
+        let (listener, address) = self.sim.listener();
+        let handle = self.serve(listener);
+        let clients = self.fork().spread(1..=3);
+        let runtime = self.sim.runtime();
+        let connector = Connector::new(self.sim.runtime()).limits(client_limits());
+        let mut running = Vec::new();
+        for number in 0..clients {
+            let asking = Asking {
+                ledger: self.ledger.clone(),
+                dice: self.fork(),
+                canceller: self.sim.canceller(),
+                connector: connector.clone(),
+                runtime: self.sim.runtime(),
+                address: address.clone(),
+                key: number << 32,
+                hung: Arc::clone(&self.hung),
+            };
+            let done = Arc::new(AtomicBool::new(false));
+            running.push(Arc::clone(&done));
+            self.sim.spawn(async move {
+                asking.run().await;
+                done.store(true, Ordering::Relaxed);
+            });
+        }
+        let stops_early = self.fork().chance(0.15);
+        let when = self.fork().spread(0..=3_000_000);
+        let outcome = self.sim.run(
+            async {
+                if stops_early {
+                    sleep(&*runtime, when).await;
+                    handle.stop();
+                }
+                while !running.iter().all(|done| done.load(Ordering::Relaxed)) {
+                    sleep(&*runtime, 10_000_000).await;
+                }
+                sleep(&*runtime, A_WHILE).await;
+                let active = handle.statistics().active;
+                let exit = handle.exit().await;
+                (active, exit.cut)
+            },
+            // An hour; a simulated one.
+            4 * 3_600_000_000,
+        );
+        self.judge(&outcome, &handle, &connector)
+    }
+
+    fn serve(&self, listener: blazeio_driver::sim::SimListener) -> Handle {
+        let ledger = self.ledger.clone();
+        let dice = Mutex::new(self.fork());
+        let ends = self.fork().chance(0.2);
+        let service = move |exchange| {
+            let dice = dice.lock().unwrap().fork();
+            Handler::new(&exchange, ledger.clone(), dice).answer(exchange)
+        };
+        serve(service)
+            .listener(listener)
+            .limits(server_limits(self.fork()))
+            .memory(Arc::clone(&self.memory))
+            .end_drops(ends)
+            .start(&self.sim.runtime())
+            .unwrap()
+    }
+
+    fn judge(
+        &self,
+        outcome: &Outcome<(u64, usize)>,
+        handle: &Handle,
+        connector: &Connector,
+    ) -> Histogram {
+        let Outcome::Done((active, cut)) = outcome else { panic!("{outcome:?}") };
+        let statistics = handle.statistics();
+        assert_eq!(*active, 0, "connections beyond their deadlines: {statistics:?}");
+        assert_eq!(*cut, 0, "connections cut by the exit");
+        assert_eq!(connector.statistics().active, 0, "connections that clients kept");
+        assert_eq!(self.memory.used(), 0, "buffers that nobody gave back");
+        assert_eq!(self.sim.tasks(), 0, "tasks that live on");
+        let harm = self.sim.probes().iter().find_map(|(one, other)| one.harm().or(other.harm()));
+        if self.hung.load(Ordering::Relaxed) {
+            assert!(harm.is_some(), "an exchange hung, and nothing had happened to it");
+        }
+        // A timer is at most 5 ms late, a wake 10 ms; the task that waits for it is woken so.
+        if self.faults.rate(Fault::Suspend) == 0.0 {
+            assert!(statistics.latest <= 100_000, "a deadline {} µs late", statistics.latest);
+        }
+        let seen = self.sim.histogram();
+        assert!(
+            seen.polls <= 8 * seen.events + 200,
+            "{} polls, {} events",
+            seen.polls,
+            seen.events
+        );
+        seen
+    }
+}
+
+fn server_limits(mut dice: Dice) -> Limits {
+    let output_high = [1, 1000, 64 * 1024][dice.spread(0..=2) as usize];
+    Limits { output_high, output_low: output_high.div_ceil(4), ..Limits::DEFAULT }
+}
+
+fn client_limits() -> Limits {
+    // Else a response that never comes is awaited for ever.
+    let timeouts = Timeouts { response: Timeout::secs(300), ..Timeouts::DEFAULT };
+    Limits { timeouts, ..Limits::DEFAULT }
+}
