@@ -284,3 +284,95 @@ async fn lost<S: Socket>(stream: Arc<S>) -> io::Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::task::Waker;
+
+    /// Readiness as tokio keeps it: the number of the last event, and of the last one that was
+    /// cleared. The next bytes arrive right after every transfer, before it returns.
+    #[derive(Default)]
+    struct Racing {
+        event: AtomicUsize,
+        cleared: AtomicUsize,
+    }
+
+    impl Racing {
+        fn arrive(&self) {
+            self.event.fetch_add(1, SeqCst);
+        }
+
+        fn poll(&self) -> Poll<io::Result<()>> {
+            if self.event.load(SeqCst) > self.cleared.load(SeqCst) {
+                Poll::Ready(Ok(()))
+            } else {
+                Poll::Pending
+            }
+        }
+    }
+
+    impl Socket for Racing {
+        fn poll_read_ready(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll()
+        }
+
+        fn poll_write_ready(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll()
+        }
+
+        async fn ready(&self, _: Interest) -> io::Result<Ready> {
+            std::future::pending().await
+        }
+
+        fn try_io<R>(&self, _: Interest, f: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+            let seen = self.event.load(SeqCst);
+            let done = f();
+            if done.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
+                self.cleared.fetch_max(seen, SeqCst);
+            }
+            done
+        }
+
+        fn try_read(&self, room: &mut [u8]) -> io::Result<usize> {
+            self.arrive();
+            Ok(room.len() / 2)
+        }
+
+        fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            self.arrive();
+            Ok(slices.iter().map(|slice| slice.len() / 2).sum())
+        }
+
+        fn as_socket(&self) -> SockRef<'_> {
+            unreachable!("there is no socket")
+        }
+    }
+
+    #[test]
+    fn io_an_event_that_falls_into_a_transfer_outlives_the_clearing_after_it() {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut transport = SocketTransport::new(Racing::default());
+        assert!(transport.poll_read(&mut cx, &mut [0; 8]).is_pending());
+        transport.get_ref().arrive();
+        for _ in 0..3 {
+            assert!(matches!(transport.poll_read(&mut cx, &mut [0; 8]), Poll::Ready(Ok(4))));
+            let slices = [IoSlice::new(b"abcd")];
+            assert!(matches!(transport.poll_write(&mut cx, &slices), Poll::Ready(Ok(2))));
+        }
+        // Each transfer cleared what it saw, and no more.
+        let cleared = transport.get_ref().cleared.load(SeqCst);
+        assert_eq!(cleared, if IS_EDGE_TRIGGERED { 6 } else { 0 });
+    }
+
+    #[test]
+    fn io_a_write_of_more_slices_than_every_system_takes_tells_nothing_when_short() {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut transport = SocketTransport::new(Racing::default());
+        transport.get_ref().arrive();
+        let slices = [IoSlice::new(b"ab"); SURE_SLICES + 1];
+        assert!(transport.poll_write(&mut cx, &slices).is_ready());
+        assert_eq!(transport.get_ref().cleared.load(SeqCst), 0);
+    }
+}

@@ -4,6 +4,8 @@ use crate::{FOREVER, Numbers, is_read_pending, on_both, pair, read, write};
 use blazeio_driver::Transport;
 use std::future::poll_fn;
 use std::io::{IoSlice, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use tokio::io::Interest;
 
@@ -107,6 +109,46 @@ fn io_no_wake_up_is_lost_to_a_writer_on_another_thread() {
             total += n;
         }
         assert_eq!(writer.join().unwrap(), total);
+    });
+}
+
+/// In volleys: nothing more comes until all of one is read, so that an edge that fell between
+/// a read and the clearing after it is made good by no later one. Every worker asks the system
+/// for events after every turn, so that one does while the other reads.
+#[test]
+fn io_no_edge_is_lost_between_a_read_and_the_clearing_after_it() {
+    const VOLLEYS: usize = 8_000;
+    const LENGTH: usize = 4;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .event_interval(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (mut near, mut far) = pair();
+        let received = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&received);
+        let reading = tokio::spawn(async move {
+            let mut room = [0; 64];
+            while counter.load(Ordering::SeqCst) < VOLLEYS * LENGTH {
+                let n = poll_fn(|cx| near.poll_read(cx, &mut room)).await.unwrap();
+                counter.fetch_add(n, Ordering::SeqCst);
+            }
+        });
+        let writing = tokio::spawn(async move {
+            for volley in 1..=VOLLEYS {
+                for _ in 0..LENGTH {
+                    far.write_all(b"a").unwrap();
+                    tokio::task::yield_now().await;
+                }
+                while received.load(Ordering::SeqCst) < volley * LENGTH {
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+        let all = async { (reading.await.unwrap(), writing.await.unwrap()) };
+        tokio::time::timeout(FOREVER, all).await.expect("hangs");
     });
 }
 
