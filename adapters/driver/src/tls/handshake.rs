@@ -70,8 +70,8 @@ impl<T: Transport> Tls<T> {
     /// may wait as a writer's records do: a client that reads only after it has written must
     /// not hold up the handshake.
     fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut flushed = self.poll_flush(cx);
         for _ in 0..BUDGET {
-            let flushed = self.poll_flush(cx);
             let is_agreed = !self.session.is_handshaking();
             // An agreed session keeps what came before its error, and tells the reader.
             if self.is_broken && !is_agreed {
@@ -80,13 +80,13 @@ impl<T: Transport> Tls<T> {
             if is_agreed && self.holds_only_tickets() {
                 return Poll::Ready(Ok(()));
             }
-            match flushed {
-                Poll::Ready(flushed) if is_agreed || flushed.is_err() => {
-                    return Poll::Ready(flushed);
-                }
-                Poll::Pending if is_agreed => return Poll::Pending,
-                // A peer that writes before it reads has to be read.
-                Poll::Ready(_) | Poll::Pending => ready!(self.poll_receive(cx))?,
+            if is_agreed || matches!(flushed, Poll::Ready(Err(_))) {
+                return flushed;
+            }
+            // Even while records wait: a peer that writes before it reads has to be read.
+            ready!(self.poll_receive(cx))?;
+            if flushed.is_ready() {
+                flushed = self.poll_flush(cx);
             }
             // Content needs the handshake: what ends here can only be an end.
             if !self.is_broken && self.session.is_handshaking() {

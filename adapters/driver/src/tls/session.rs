@@ -48,9 +48,7 @@ pub struct Tls<T> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Ending {
     Open,
-    /// Nothing more is taken.
-    Flushing,
-    /// close_notify is among the records.
+    /// close_notify is among the records, the last of them.
     Said,
     /// So is the transport's own.
     Over,
@@ -115,8 +113,24 @@ impl<T: Transport> Tls<T> {
                 _ => return Poll::Ready(Err(error)),
             },
         }
-        self.send_unasked(cx.waker());
         Poll::Ready(Ok(()))
+    }
+
+    /// Receives until there is something to take.
+    fn poll_received(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+        for _ in 0..BUDGET {
+            if let Some(received) = self.received(room) {
+                return Poll::Ready(received);
+            }
+            ready!(self.poll_receive(cx))?;
+        }
+        match self.received(room) {
+            Some(received) => Poll::Ready(received),
+            None => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
     }
 
     /// What was received and not taken yet, or how reading ended; `None` if more must come.
@@ -219,12 +233,9 @@ impl<T: Transport> Tls<T> {
         if self.ending == Ending::Over {
             return Poll::Ready(Ok(()));
         }
-        if self.ending != Ending::Said {
-            self.ending = Ending::Flushing;
-            ready!(self.poll_out())?;
-            self.session.send_close_notify();
-            self.ending = Ending::Said;
-        }
+        // Behind the records that wait; once, however often it is asked for.
+        self.session.send_close_notify();
+        self.ending = Ending::Said;
         ready!(self.poll_out())?;
         let done = self.transport.poll_shutdown(&mut Context::from_waker(&self.shared));
         ready!(settled(done, &self.shared))?;
@@ -235,20 +246,9 @@ impl<T: Transport> Tls<T> {
 
 impl<T: Transport> Transport for Tls<T> {
     fn poll_read(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+        let done = self.poll_received(cx, room);
         self.send_unasked(cx.waker());
-        for _ in 0..BUDGET {
-            if let Some(received) = self.received(room) {
-                return Poll::Ready(received);
-            }
-            ready!(self.poll_receive(cx))?;
-        }
-        match self.received(room) {
-            Some(received) => Poll::Ready(received),
-            None => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-        }
+        done
     }
 
     /// Takes 32 KiB at most, once all earlier records are out.

@@ -80,6 +80,11 @@ pub fn pipe(manners: Manners) -> (Pipe, Pipe, Log) {
 }
 
 impl Pipe {
+    /// How often it was read, and how often written.
+    pub fn calls(&self) -> [u32; 2] {
+        [self.calls[0], self.calls[1]]
+    }
+
     /// Three calls that come to nothing, before one that does something.
     fn storm(&mut self, function: usize, cx: &Context<'_>) -> Poll<io::Result<()>> {
         self.calls[function] = self.calls[function].wrapping_add(1);
@@ -180,6 +185,7 @@ impl Transport for Pipe {
         ready!(self.storm(3, cx))?;
         assert!(self.held.is_empty(), "an end of output before it was flushed");
         let way = &mut self.ways.lock().unwrap()[self.out];
+        assert!(!way.is_ended, "a second end of output");
         way.is_ended = true;
         way.reader.take().into_iter().for_each(Waker::wake);
         Poll::Ready(Ok(()))

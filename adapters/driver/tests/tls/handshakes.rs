@@ -16,8 +16,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// From pleasant to hardly usable.
-pub const ALL_MANNERS: [Manners; 5] = [
+pub const ALL_MANNERS: [Manners; 6] = [
     Manners::GOOD,
+    Manners { chop: 1, ..Manners::GOOD },
     Manners { room: 1, chop: 1, ..Manners::GOOD },
     Manners { is_stormy: true, ..Manners::GOOD },
     Manners { is_held: true, room: 7, ..Manners::GOOD },

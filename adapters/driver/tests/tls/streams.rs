@@ -42,18 +42,19 @@ fn exchange(length: usize, room: usize, manners: Manners) {
 
 #[test]
 fn io_four_mebibytes_both_ways_at_once_through_little_room() {
-    exchange(4 << 20, 4096, Manners { room: 1000, chop: 313, ..Manners::GOOD });
+    exchange(4 << 20, 4096, Manners { room: 2000, chop: 777, ..Manners::GOOD });
 }
 
 #[test]
 fn io_content_both_ways_in_storms_and_byte_by_byte() {
     for (room, manners) in [
         (1, Manners::GOOD),
+        (4096, Manners { chop: 1, ..Manners::GOOD }),
         (4096, Manners { room: 1, chop: 1, ..Manners::GOOD }),
         (17, Manners { room: 5, chop: 3, is_stormy: true, ..Manners::GOOD }),
         (4096, Manners { room: 70, chop: 29, is_stormy: true, is_held: true }),
         (65_536, Manners { is_stormy: true, is_held: true, ..Manners::GOOD }),
     ] {
-        exchange(70_000, room, manners);
+        exchange(40_000, room, manners);
     }
 }

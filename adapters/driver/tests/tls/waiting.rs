@@ -141,3 +141,26 @@ fn canc_calls_that_were_given_up_lose_nothing() {
         assert!(received == taken);
     }
 }
+
+#[test]
+fn io_each_call_does_bounded_work() {
+    for version in VERSIONS {
+        let (server, client, _) = session(version, Manners { chop: 1, ..Manners::GOOD });
+        let calls = || server.with(|server| server.transport().calls());
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut tasks = Tasks::default();
+        tasks.begin(async { client.write_all(&[1; 1000]).await.unwrap() });
+        tasks.begin(async { server.flush().await.unwrap() });
+        tasks.finish();
+        let before = calls();
+        let read = server.with(|server| server.poll_read(&mut cx, &mut [0; 1000]));
+        assert!(read.is_pending(), "a record, byte by byte, in one call");
+        let written = server.with(|server| server.poll_write(&mut cx, &[IoSlice::new(&[1; 1000])]));
+        assert!(written.is_ready());
+        let flushed = server.with(|server| server.poll_flush(&mut cx));
+        assert!(flushed.is_pending(), "a record, byte by byte, in one call");
+        for (before, after) in before.into_iter().zip(calls()) {
+            assert!((16..=64).contains(&(after - before)), "{} calls", after - before);
+        }
+    }
+}
