@@ -1,11 +1,14 @@
 //! Uploads that are refused while they are still coming in (EARLY, BODYL).
 
+use crate::dice::Dice;
 use crate::program::Echo;
 use crate::response::{Received, receive};
 use crate::{count, share, source};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
 
 const PIECE: usize = 64 * 1024;
 const PIECES: usize = 16;
@@ -16,17 +19,23 @@ const PIECES: usize = 16;
 fn refused_uploads(name: &str, flags: &[&str], [path, status]: [&str; 2], says_close: [bool; 2]) {
     let echo = Echo::start(flags);
     let uploads = count(100, 10_000);
+    let refused = AtomicUsize::new(0);
     let began = Instant::now();
-    share(uploads, 4, |number| {
+    share(uploads, 8, |number| {
         let response = upload(echo.address, number, path);
         let mut rest = &response[..];
         let Received::Whole(response) = receive(&mut rest) else { panic!("no response") };
         assert_eq!((&*response.status.to_string(), rest), (status, &b""[..]));
         assert!(response.closes || !says_close[number % 2], "{number} does not say close");
+        refused.fetch_add(1, Relaxed);
     });
-    let mib = (uploads * PIECES * PIECE) >> 20;
+    let refused = refused.into_inner();
+    let mib = (refused * PIECES * PIECE) >> 20;
     let took = began.elapsed();
-    println!("{name}: {uploads} uploads, {mib} MiB, {uploads} whole {status} in {took:.1?}");
+    println!(
+        "{name}: {refused} of {uploads} uploads, {mib} MiB, read a whole {status} in {took:.1?}"
+    );
+    assert_eq!(refused, uploads);
     let log = echo.stop();
     assert!(log.lines().count() <= uploads, "{log}");
 }
@@ -42,7 +51,13 @@ fn upload(address: SocketAddr, number: usize, path: &str) -> Vec<u8> {
     };
     let head = format!("POST {path} HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
-    for _ in 0..PIECES {
+    let mut dice = Dice::new(number);
+    let pause = dice.below(PIECES);
+    for piece_number in 0..PIECES {
+        if piece_number == pause {
+            // The refusal is long out, and the server done with all but the rest of this.
+            thread::sleep(Duration::from_millis(dice.below(20) as u64));
+        }
         stream.write_all(&piece).unwrap();
     }
     if !number.is_multiple_of(2) {

@@ -4,7 +4,7 @@ use crate::dice::Dice;
 use crate::program::Echo;
 use crate::response::{Received, receive};
 use crate::{count, share, source};
-use std::io::{BufReader, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
@@ -15,6 +15,8 @@ const CLIENTS: usize = 8;
 /// What all clients of all exits saw.
 #[derive(Default)]
 struct Tally {
+    /// Responses of which a byte came, and those that came to their last.
+    begun: AtomicUsize,
     whole: AtomicUsize,
     /// Connections that said `Connection: close`, then ended in order.
     said_close: AtomicUsize,
@@ -36,18 +38,19 @@ fn shut_graceful_exits_under_load() {
         let took = exit_under_load(number, &tally);
         longest.fetch_max(took.as_millis() as usize, Relaxed);
     });
-    let Tally { whole, said_close, ended, left_behind, crossed } = tally;
-    let figures = [whole, said_close, ended, left_behind, crossed].map(AtomicUsize::into_inner);
-    let [whole, said_close, ended, left_behind, crossed] = figures;
-    assert!(whole >= exits, "no load: {whole} responses");
+    let Tally { begun, whole, said_close, ended, left_behind, crossed } = tally;
+    let figures = [begun, whole, said_close, ended, left_behind, crossed];
+    let [begun, whole, said_close, ended, left_behind, crossed] =
+        figures.map(AtomicUsize::into_inner);
     println!(
-        "shut_graceful_exits_under_load: {exits} exits, {whole} whole responses, 0 cut; of {} \
+        "shut_graceful_exits_under_load: {exits} exits, {begun} responses begun, {whole} whole; of {} \
          connections {said_close} were told close, {ended} ended between responses, \
          {left_behind} in mid pipeline, {crossed} crossed a request; slowest exit {} ms, {:.1?} in all",
         exits * CLIENTS,
         longest.into_inner(),
         began.elapsed()
     );
+    assert!(whole == begun && whole >= exits);
 }
 
 /// How long the process took to end after the signal.
@@ -84,6 +87,9 @@ fn ask_until_the_end(stream: TcpStream, turn: Turn, tally: &Tally, answered: &At
     loop {
         turn.send(&stream);
         for (number, content) in turn.contents.iter().enumerate() {
+            if matches!(input.fill_buf(), Ok([_, ..])) {
+                tally.begun.fetch_add(1, Relaxed);
+            }
             let end = match receive(&mut input) {
                 Received::Whole(response) => {
                     assert_eq!(response.status, 200);

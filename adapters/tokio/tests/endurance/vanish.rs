@@ -48,5 +48,5 @@ fn vanish(name: &str, flags: &[&str], [request, end]: [&str; 2], range: Range<Du
     let took = last.elapsed();
     println!("{name}: {held} of {peers} vanished while held, the last one gone after {took:.2?}");
     assert!(range.contains(&took), "{took:?}");
-    assert_eq!(echo.stop(), "");
+    assert!(echo.stop().lines().count() <= peers);
 }
