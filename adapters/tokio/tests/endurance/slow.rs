@@ -14,8 +14,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Every peer moves a byte this often.
 const BEAT: Duration = Duration::from_millis(50);
 
-/// So many come in each beat: fewer than a listener queues.
-const CROWD: usize = 200;
+/// So many come in each beat: fewer than the 128 that a listener queues at least.
+const CROWD: usize = 100;
 
 /// The most that one peer may cost, in KiB: whoever does not read, 64 of output and 32 of input,
 /// whoever drips, the input alone (all of them, 256 MiB of input); and 8 for what a connection is
