@@ -72,7 +72,8 @@ impl Echo {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
-    fn proc(&self, file: &str) -> String {
+    /// What `/proc` tells of it in `file`.
+    pub fn proc(&self, file: &str) -> String {
         std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
     }
 
