@@ -492,3 +492,22 @@ fn getters_tell_what_happened() {
     assert_eq!(side.connection.limits(), &TIMELESS);
     assert_eq!(side.connection.close_reason(), None);
 }
+
+#[test]
+fn the_end_of_a_response_is_told_though_the_request_ends_between_its_head_and_it() {
+    for (response, events) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 1),
+        ("HTTP/1.1 500 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", 1),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: x\r\n\r\n", 2),
+    ] {
+        let mut side = client(TIMELESS);
+        side.head(&Request::new(Method::Post, "/", "a").streamed()).unwrap();
+        side.input = response.as_bytes().to_vec();
+        for _ in 0..events {
+            side.step().unwrap();
+        }
+        side.end().unwrap();
+        side.flush();
+        assert_eq!(side.step().map(|step| step.event), Ok(Event::End), "{response}");
+    }
+}

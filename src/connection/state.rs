@@ -269,11 +269,9 @@ impl Machine {
         match self.receiving {
             // RFC 9112 §9.6: a client stops sending once a response said close.
             Receiving::Done if !self.is_server && self.close.is_some() => self.end_reading(),
-            Receiving::Done | Receiving::Content(Body::Sized(0))
-                if self.sending == Sending::Done =>
-            {
-                self.end_exchange(limits);
-            }
+            Receiving::Done if self.sending == Sending::Done => self.end_exchange(limits),
+            // Nothing of the request is left; a client is still to be told of its response's end.
+            Receiving::Content(Body::Sized(0)) if self.is_draining() => self.end_exchange(limits),
             // RFC 9112 §9.3: read the rest of the request, or close.
             Receiving::Content(Body::Sized(left)) if self.is_draining() => {
                 if left > u64::from(limits.drain) {

@@ -2,7 +2,7 @@
 //!
 //! Decides who is woken: everybody who waits. A transport keeps one waker for each
 //! direction, so that the task which drives a connection and the task which uses one of its
-//! halves would overwrite each other's. As long as both are one task nothing is needed.
+//! halves would overwrite each other's. As long as all are one task nothing is needed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Wake, Waker};
@@ -12,13 +12,15 @@ use std::task::{Context, Wake, Waker};
 pub(crate) enum Party {
     /// The task that drives the connection.
     Driver,
-    /// The task that uses the half of the exchange.
-    Half,
+    /// The task that uses the exchange's reader; it sends, too, before it waits.
+    Reader,
+    /// The task that uses the exchange's writer; it reads, too, while it waits for 100.
+    Writer,
 }
 
-/// The wakers of both parties behind one.
+/// The wakers of all parties behind one.
 #[derive(Debug, Default)]
-struct Shared(Mutex<[Option<Waker>; 2]>);
+struct Shared(Mutex<[Option<Waker>; 3]>);
 
 impl Wake for Shared {
     fn wake(self: Arc<Self>) {
@@ -50,7 +52,7 @@ impl FanOut {
             return poll(cx);
         }
         let (shared, waker) = &**self.0.get_or_insert_with(|| {
-            let shared = Arc::new(Shared(Mutex::new([driver.cloned(), None])));
+            let shared = Arc::new(Shared(Mutex::new([driver.cloned(), None, None])));
             let waker = Waker::from(Arc::clone(&shared));
             Box::new((shared, waker))
         });
@@ -89,7 +91,7 @@ mod tests {
     fn io_one_task_needs_no_fan_out() {
         let (_, driver) = task();
         let mut fan = FanOut::default();
-        for party in [Party::Driver, Party::Half] {
+        for party in [Party::Driver, Party::Reader] {
             let mut cx = Context::from_waker(&driver);
             let given = fan.poll(&mut cx, party, Some(&driver), |cx| cx.waker().clone());
             assert!(given.will_wake(&driver));
@@ -103,7 +105,7 @@ mod tests {
         let mut fan = FanOut::default();
         let mut last = None;
         // The driver waits first, with its own waker; the half's replaces it.
-        for (waker, party) in [(&driver, Party::Driver), (&half, Party::Half)] {
+        for (waker, party) in [(&driver, Party::Driver), (&half, Party::Reader)] {
             let mut cx = Context::from_waker(waker);
             last = Some(fan.poll(&mut cx, party, Some(&driver), |cx| cx.waker().clone()));
         }
@@ -111,12 +113,12 @@ mod tests {
         let woken = || (driven.0.load(Ordering::Relaxed), read.0.load(Ordering::Relaxed));
         assert_eq!(woken(), (1, 1));
         // Each waits anew, in the other order.
-        for (waker, party) in [(&half, Party::Half), (&driver, Party::Driver)] {
+        for (waker, party) in [(&half, Party::Reader), (&driver, Party::Driver)] {
             let mut cx = Context::from_waker(waker);
             last = Some(fan.poll(&mut cx, party, Some(&driver), |cx| cx.waker().clone()));
             last.as_ref().unwrap();
         }
-        fan.poll(&mut Context::from_waker(&half), Party::Half, Some(&driver), |cx| {
+        fan.poll(&mut Context::from_waker(&half), Party::Reader, Some(&driver), |cx| {
             cx.waker().wake_by_ref();
         });
         assert_eq!(woken(), (2, 2));

@@ -270,11 +270,15 @@ impl<R: Side> Link<R> {
     /// Everybody may look again.
     pub(crate) fn notify(&mut self) {
         self.wake_driver();
-        for waker in [self.reader.take(), self.writer.take()].into_iter().flatten() {
-            waker.wake();
-        }
+        self.wake_halves();
         if self.is_ended || self.phase == Phase::Over || self.failure.is_some() {
             self.watchers.wake();
+        }
+    }
+
+    fn wake_halves(&mut self) {
+        for waker in [self.reader.take(), self.writer.take()].into_iter().flatten() {
+            waker.wake();
         }
     }
 

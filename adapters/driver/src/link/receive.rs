@@ -183,7 +183,7 @@ impl<R: Side> Link<R> {
             if let Some(received) = self.received(step) {
                 return Poll::Ready(received);
             }
-            if !self.turn(cx, Party::Half, true) {
+            if !self.turn(cx, Party::Reader, true) {
                 wait(&mut self.reader, cx);
                 return Poll::Pending;
             }
@@ -226,7 +226,13 @@ impl<R: Side> Link<R> {
             }
         };
         match received {
-            Received::Interim(_) | Received::Response(_) => self.input.keep(step.consumed),
+            Received::Interim(_) | Received::Response(_) => {
+                self.input.keep(step.consumed);
+                // A writer may have waited for 100 (Continue), or for what makes it needless.
+                if let Some(writer) = self.writer.take() {
+                    writer.wake();
+                }
+            }
             _ => self.input.consume(step.consumed),
         }
         match received {
@@ -246,20 +252,20 @@ impl<R: Side> Link<R> {
     /// reader. Whether anything happened.
     pub(super) fn await_continue(&mut self, cx: &mut Context<'_>) -> bool {
         if self.is_lent || self.mail.is_some() || self.phase != Phase::Http {
-            return self.turn(cx, Party::Half, false);
+            return self.turn(cx, Party::Writer, false);
         }
         self.input.forget();
         let Some(step) = self.step() else { return true };
         match self.received(step) {
             Some(Ok(Received::Interim(span))) if span.status() == 100 => self.input.forget(),
-            Some(Ok(received)) => {
-                self.mail = Some(Box::new(received));
-                if let Some(reader) = self.reader.take() {
-                    reader.wake();
-                }
-            }
+            Some(Ok(received)) => self.mail = Some(Box::new(received)),
             Some(Err(_)) => {}
-            None => return self.turn(cx, Party::Half, true),
+            None if !self.turn(cx, Party::Writer, true) => return false,
+            None => {}
+        }
+        // What was received, and what was read behind it, is the reader's.
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
         }
         true
     }

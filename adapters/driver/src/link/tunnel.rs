@@ -39,7 +39,7 @@ impl<R: Side> Link<R> {
                 self.begin_tunnel();
                 self.is_sending = false;
                 self.is_reading = false;
-            } else if !self.turn(cx, Party::Half, false) {
+            } else if !self.turn(cx, Party::Writer, false) {
                 wait(&mut self.writer, cx);
                 return Poll::Pending;
             }
@@ -81,7 +81,7 @@ impl<R: Side> Link<R> {
         let driver = self.driver.as_ref();
         let read = self
             .read_fan
-            .poll(cx, Party::Half, driver, |cx| again(|| transport.poll_read(cx, room)));
+            .poll(cx, Party::Reader, driver, |cx| again(|| transport.poll_read(cx, room)));
         wait(&mut self.reader, cx);
         match std::task::ready!(read) {
             Ok(0) => {
@@ -108,7 +108,7 @@ impl<R: Side> Link<R> {
         let driver = self.driver.as_ref();
         let write = self
             .write_fan
-            .poll(cx, Party::Half, driver, |cx| again(|| transport.poll_write(cx, slices)));
+            .poll(cx, Party::Writer, driver, |cx| again(|| transport.poll_write(cx, slices)));
         wait(&mut self.writer, cx);
         match std::task::ready!(write) {
             Ok(n) => {
@@ -128,7 +128,7 @@ impl<R: Side> Link<R> {
         self.check_tunnel()?;
         let Some(transport) = &mut self.transport else { return Poll::Ready(Ok(())) };
         let driver = self.driver.as_ref();
-        let flush = self.write_fan.poll(cx, Party::Half, driver, |cx| {
+        let flush = self.write_fan.poll(cx, Party::Writer, driver, |cx| {
             again(|| if ends { transport.poll_shutdown(cx) } else { transport.poll_flush(cx) })
         });
         wait(&mut self.writer, cx);

@@ -23,7 +23,7 @@ impl<R: Side> Link<R> {
             self.close(cx, reason);
             return true;
         }
-        if signals.continue_due && reads && party == Party::Half {
+        if signals.continue_due && reads && party == Party::Reader {
             // Whoever reads wants the content.
             let _ = self.queue(R::go_on);
         }
@@ -154,7 +154,7 @@ impl<R: Side> Link<R> {
     /// Reads if it may; else looks for a reset that no read tells of.
     fn read_or_watch(&mut self, cx: &mut Context<'_>, party: Party, signals: &Signals) -> bool {
         // What comes while a reader is there comes to it alone.
-        let is_mine = if party == Party::Half { !self.is_lent } else { !self.is_reading };
+        let is_mine = if party == Party::Driver { !self.is_reading } else { !self.is_lent };
         let may_read = match signals.read {
             Read::Wanted | Read::Drain => is_mine || self.phase == Phase::Closing,
             // Reading on is the only way to hear of the peer's end.
@@ -250,8 +250,10 @@ impl<R: Side> Link<R> {
         let now = self.now();
         if now >= deadline.at {
             self.environment.statistics.expired(now - deadline.at);
-            if let Err(error) = self.core.expired(now) {
-                self.broken(error);
+            match self.core.expired(now) {
+                Err(error) => self.broken(error),
+                // A writer may have waited for 100 (Continue) until now.
+                Ok(()) => self.wake_halves(),
             }
             return true;
         }

@@ -3,13 +3,13 @@
 use crate::handler::{WAYS, race, response_key};
 use crate::ledger::{Ledger, Received, content};
 use blazeio::{Client, Field, Method, Request};
-use blazeio_driver::sim::{Canceller, Dice, sleep};
+use blazeio_driver::sim::{Canceller, Dice, maybe_cancel, sleep};
 use blazeio_driver::{
     Address, ClientConnection, Connector, Error, Exchange, Reader, Runtime, Tunnel, Writer,
 };
 use futures::future::join;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Who asks.
 pub struct Asking {
@@ -21,8 +21,20 @@ pub struct Asking {
     pub address: Address,
     /// Keys are counted from here.
     pub key: u64,
+    pub outcome: Arc<Seen>,
+    /// What the exchange in hand is.
+    pub doing: String,
+}
+
+/// What clients saw.
+#[derive(Default)]
+pub struct Seen {
     /// An exchange that could not be done in a quarter of an hour.
-    pub hung: Arc<AtomicBool>,
+    pub hung: AtomicBool,
+    /// Exchanges that were complete.
+    pub complete: AtomicU64,
+    /// Exchanges that failed, though nothing that client or server did explains it.
+    pub failed: Mutex<Vec<String>>,
 }
 
 /// A quarter of an hour: beyond every deadline of the server's, stalls and suspensions.
@@ -32,18 +44,31 @@ impl Asking {
     /// A few exchanges over one connection; fewer if it breaks.
     pub async fn run(mut self) {
         let Ok(mut connection) = self.connector.connect(&self.address).await else { return };
+        let mut is_fresh = true;
         for _ in 0..self.dice.spread(1..=4) {
             let runtime = Arc::clone(&self.runtime);
-            let mut is_done = None;
-            let hung = Arc::clone(&self.hung);
-            race(async { is_done = Some(self.exchange(&mut connection).await) }, async {
+            let mut done = None;
+            let seen = Arc::clone(&self.outcome);
+            race(async { done = Some(self.exchange(&mut connection).await) }, async {
                 sleep(&*runtime, PATIENCE).await;
-                hung.store(true, Ordering::Relaxed);
+                seen.hung.store(true, Ordering::Relaxed);
             })
             .await;
-            if !matches!(is_done, Some(Ok(()))) {
-                return;
+            match done {
+                Some(Ok(())) => {
+                    seen.complete.fetch_add(1, Ordering::Relaxed);
+                }
+                Some(Err(Failure::Explained)) | None => return,
+                Some(Err(Failure::Of(error))) => {
+                    // One that is used again may cross the server's close.
+                    if is_fresh && !self.is_cancelled() {
+                        let failed = format!("message {} {}: {error:?}", self.key, self.doing);
+                        seen.failed.lock().unwrap().push(failed);
+                    }
+                    return;
+                }
             }
+            is_fresh = false;
             if self.dice.chance(0.2) {
                 sleep(&*runtime, self.dice.spread(0..=100_000_000)).await;
             }
@@ -53,10 +78,15 @@ impl Asking {
         }
     }
 
-    async fn exchange(&mut self, connection: &mut ClientConnection) -> Result<(), Error> {
+    fn is_cancelled(&self) -> bool {
+        [self.key, response_key(self.key)].iter().any(|key| self.ledger.sent(*key).is_cancelled)
+    }
+
+    async fn exchange(&mut self, connection: &mut ClientConnection) -> Result<(), Failure> {
         self.key += 1;
         if self.dice.chance(0.08) {
-            return self.upgrade(connection).await;
+            let _ = self.upgrade(connection).await;
+            return Err(Failure::Explained);
         }
         let way = *self.dice.choose(WAYS).unwrap();
         let sizes = [0, 1, 100, 3_000, 20_000, 100_000];
@@ -75,6 +105,7 @@ impl Asking {
             self.ledger.ends(self.key, sent, 0);
         }
         let mut exchange = connection.open(&request).await?;
+        self.doing = format!("{target}, {sent} bytes, chunked {is_chunked}, expects {expects}");
         let plan = Plan { key: self.key, length: sent, is_chunked };
         match self.dice.spread(0..=9) {
             // Given up somewhere.
@@ -83,7 +114,11 @@ impl Asking {
                 let nap = self.dice.spread(0..=200_000);
                 race(self.in_turn(&mut exchange, plan), sleep(&*runtime, nap)).await;
                 drop(exchange);
-                Err(Error::Closed(blazeio::CloseReason::Aborted))
+                Err(Failure::Explained)
+            }
+            _ if way == "abort" => {
+                let _ = self.in_turn(&mut exchange, plan).await;
+                Err(Failure::Explained)
             }
             1..=3 => self.in_turn(&mut exchange, plan).await,
             4..=7 => {
@@ -95,7 +130,8 @@ impl Asking {
                 )
                 .await;
                 received?;
-                sent
+                // A server that answered may have closed before all of it.
+                sent.map_err(|_| Failure::Explained)
             }
             _ => {
                 let (mut reader, mut writer) = exchange.into_split();
@@ -104,7 +140,7 @@ impl Asking {
                     // The server may have answered, and closed, before all of it.
                     let _ = send(&mut writer, plan, &mut other.0, &other.1).await;
                 }));
-                receive(&mut reader, plan.key, &mut self.canceller, &self.ledger).await
+                Ok(receive(&mut reader, plan.key, &mut self.canceller, &self.ledger).await?)
             }
         }
     }
@@ -113,13 +149,17 @@ impl Asking {
         (self.dice.fork(), self.ledger.clone())
     }
 
-    async fn in_turn(&mut self, exchange: &mut Exchange<Client>, plan: Plan) -> Result<(), Error> {
+    async fn in_turn(
+        &mut self,
+        exchange: &mut Exchange<Client>,
+        plan: Plan,
+    ) -> Result<(), Failure> {
         let (reader, writer) = exchange.split();
         let mut other = self.fork();
         let sent = send(writer, plan, &mut other.0, &other.1).await;
         // What the server said is worth reading even so (RFC 9112 §9.5).
         receive(reader, plan.key, &mut self.canceller, &self.ledger).await?;
-        sent
+        sent.map_err(|_| Failure::Explained)
     }
 
     async fn upgrade(&mut self, connection: &mut ClientConnection) -> Result<(), Error> {
@@ -161,6 +201,19 @@ impl Asking {
     }
 }
 
+/// Why an exchange is not complete.
+enum Failure {
+    /// Client or server meant it so.
+    Explained,
+    Of(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Of(error)
+    }
+}
+
 /// What a request sends.
 #[derive(Clone, Copy)]
 struct Plan {
@@ -182,11 +235,9 @@ async fn send(
         at += piece.len() as u64;
         ledger.begins(plan.key, at);
         // A write that was dropped changed nothing, or else this one fails.
-        while blazeio_driver::sim::maybe_cancel(dice, writer.write(&piece))
-            .await
-            .transpose()?
-            .is_none()
-        {}
+        while maybe_cancel(dice, writer.write(&piece)).await.transpose()?.is_none() {
+            ledger.cancelled(plan.key);
+        }
     }
     let fields = [Field::new("T", "end")];
     let trailers: &[Field<'_>] = if plan.is_chunked && dice.chance(0.3) { &fields } else { &[] };

@@ -130,7 +130,9 @@ impl Handler {
             at += piece.len() as u64;
             self.ledger.begins(key, at);
             // A write that was dropped changed nothing, or else this one fails.
-            while maybe_cancel(&mut self.dice, writer.write(&piece)).await.transpose()?.is_none() {}
+            while maybe_cancel(&mut self.dice, writer.write(&piece)).await.transpose()?.is_none() {
+                self.ledger.cancelled(key);
+            }
             if self.dice.chance(0.1) {
                 writer.flush().await?;
             }

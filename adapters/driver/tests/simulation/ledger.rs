@@ -26,6 +26,8 @@ pub struct Sent {
     pub ended: Option<u64>,
     /// With so many trailer fields.
     pub trailers: usize,
+    /// A future that sent it was dropped while it waited, and may have left it beyond repair.
+    pub is_cancelled: bool,
 }
 
 /// All messages of one world.
@@ -46,6 +48,11 @@ impl Ledger {
         let sent = all.entry(key).or_default();
         sent.ended = Some(length);
         sent.trailers = trailers;
+    }
+
+    /// A future that sends the message `key` was dropped.
+    pub fn cancelled(&self, key: u64) {
+        self.0.lock().unwrap().entry(key).or_default().is_cancelled = true;
     }
 
     /// What was sent as `key`.

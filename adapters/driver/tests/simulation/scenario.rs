@@ -2,13 +2,14 @@
 //!
 //! - Nobody waits for ever: all clients come to an end, and where the network did no harm
 //!   without waiting for a deadline of their own.
+//! - What nothing happened to succeeds.
 //! - Every deadline is met: a while after the last client is gone so are all connections.
 //! - Nothing is kept: no buffer, no task, no connection.
 //! - Polls are bounded by events.
 //!
 //! What is received is held against what was sent in `ledger`.
 
-use crate::client::Asking;
+use crate::client::{Asking, Seen};
 use crate::handler::Handler;
 use crate::ledger::Ledger;
 use blazeio::{Limits, Timeout, Timeouts};
@@ -41,7 +42,8 @@ struct World {
     dice: Mutex<Dice>,
     ledger: Ledger,
     memory: Arc<Memory>,
-    hung: Arc<AtomicBool>,
+    seen: Arc<Seen>,
+    has_memory: bool,
     faults: Faults,
 }
 
@@ -59,7 +61,8 @@ impl World {
             dice: Mutex::new(dice),
             ledger: Ledger::default(),
             memory: Arc::new(Memory::new(cap)),
-            hung: Arc::default(),
+            seen: Arc::default(),
+            has_memory: cap > 1_000_000,
             faults,
             sim,
         }
@@ -85,7 +88,8 @@ impl World {
                 runtime: self.sim.runtime(),
                 address: address.clone(),
                 key: number << 32,
-                hung: Arc::clone(&self.hung),
+                outcome: Arc::clone(&self.seen),
+                doing: String::new(),
             };
             let done = Arc::new(AtomicBool::new(false));
             running.push(Arc::clone(&done));
@@ -113,7 +117,7 @@ impl World {
             // An hour; a simulated one.
             4 * 3_600_000_000,
         );
-        self.judge(&outcome, &handle, &connector)
+        self.judge(&outcome, &handle, &connector, stops_early)
     }
 
     fn serve(&self, listener: blazeio_driver::sim::SimListener) -> Handle {
@@ -138,6 +142,7 @@ impl World {
         outcome: &Outcome<(u64, usize)>,
         handle: &Handle,
         connector: &Connector,
+        stops_early: bool,
     ) -> Histogram {
         let Outcome::Done((active, cut)) = outcome else { panic!("{outcome:?}") };
         let statistics = handle.statistics();
@@ -147,8 +152,14 @@ impl World {
         assert_eq!(self.memory.used(), 0, "buffers that nobody gave back");
         assert_eq!(self.sim.tasks(), 0, "tasks that live on");
         let harm = self.sim.probes().iter().find_map(|(one, other)| one.harm().or(other.harm()));
-        if self.hung.load(Ordering::Relaxed) {
+        if self.seen.hung.load(Ordering::Relaxed) {
             assert!(harm.is_some(), "an exchange hung, and nothing had happened to it");
+        }
+        // Whatever takes long may meet a deadline.
+        let takes_long = [Fault::Stall, Fault::Suspend].iter().any(|f| self.faults.rate(*f) > 0.0);
+        if harm.is_none() && !takes_long && self.has_memory && !stops_early {
+            let failed = self.seen.failed.lock().unwrap();
+            assert!(failed.is_empty(), "nothing had happened to {failed:?}");
         }
         // A timer is at most 5 ms late, a wake 10 ms; the task that waits for it is woken so.
         if self.faults.rate(Fault::Suspend) == 0.0 {
