@@ -94,7 +94,9 @@ impl Asking {
         let sent = self.dice.spread(0..=most);
         let most = *self.dice.choose(&sizes).unwrap();
         let back = self.dice.spread(0..=most);
-        let target = format!("/{way}/{}/{back}", self.key);
+        let use_of_it = self.dice.spread(0..=9);
+        let reads = u8::from(use_of_it > 3);
+        let target = format!("/{way}/{}/{back}/{reads}", self.key);
         let request = Request::new(Method::Post, &target, "a");
         let is_chunked = self.dice.chance(0.5);
         let request = if is_chunked { request.streamed() } else { request.sized(sent) };
@@ -106,8 +108,9 @@ impl Asking {
         }
         let mut exchange = connection.open(&request).await?;
         self.doing = format!("{target}, {sent} bytes, chunked {is_chunked}, expects {expects}");
-        let plan = Plan { key: self.key, length: sent, is_chunked };
-        match self.dice.spread(0..=9) {
+        let is_read = ["all", "interim"].contains(&way) && reads > 0;
+        let plan = Plan { key: self.key, length: sent, is_chunked, is_read };
+        match use_of_it {
             // Given up somewhere.
             0 => {
                 let runtime = Arc::clone(&self.runtime);
@@ -125,7 +128,7 @@ impl Asking {
                 let (reader, writer) = exchange.split();
                 let mut other = self.fork();
                 let (sent, received) = join(
-                    send(writer, plan, &mut other.0, &other.1),
+                    send(writer, plan, &mut other),
                     receive(reader, plan.key, &mut self.canceller, &self.ledger),
                 )
                 .await;
@@ -138,15 +141,16 @@ impl Asking {
                 let mut other = self.fork();
                 self.runtime.spawn(Box::pin(async move {
                     // The server may have answered, and closed, before all of it.
-                    let _ = send(&mut writer, plan, &mut other.0, &other.1).await;
+                    let _ = send(&mut writer, plan, &mut other).await;
                 }));
                 Ok(receive(&mut reader, plan.key, &mut self.canceller, &self.ledger).await?)
             }
         }
     }
 
-    fn fork(&mut self) -> (Dice, Ledger) {
-        (self.dice.fork(), self.ledger.clone())
+    fn fork(&mut self) -> Sending {
+        let runtime = Arc::clone(&self.runtime);
+        Sending { dice: self.dice.fork(), ledger: self.ledger.clone(), runtime }
     }
 
     async fn in_turn(
@@ -156,14 +160,14 @@ impl Asking {
     ) -> Result<(), Failure> {
         let (reader, writer) = exchange.split();
         let mut other = self.fork();
-        let sent = send(writer, plan, &mut other.0, &other.1).await;
+        let sent = send(writer, plan, &mut other).await;
         // What the server said is worth reading even so (RFC 9112 §9.5).
         receive(reader, plan.key, &mut self.canceller, &self.ledger).await?;
         sent.map_err(|_| Failure::Explained)
     }
 
     async fn upgrade(&mut self, connection: &mut ClientConnection) -> Result<(), Error> {
-        let target = format!("/upgrade/{}/0", self.key);
+        let target = format!("/upgrade/{}/0/0", self.key);
         let request = Request::new(Method::Get, &target, "a").upgrade("echo");
         let mut exchange = connection.send(&request).await?;
         if exchange.head().await?.status() != 101 {
@@ -220,14 +224,19 @@ struct Plan {
     key: u64,
     length: u64,
     is_chunked: bool,
+    /// The server reads all of it.
+    is_read: bool,
 }
 
-async fn send(
-    writer: &mut Writer<Client>,
-    plan: Plan,
-    dice: &mut Dice,
-    ledger: &Ledger,
-) -> Result<(), Error> {
+/// Who sends.
+struct Sending {
+    dice: Dice,
+    ledger: Ledger,
+    runtime: Arc<dyn Runtime>,
+}
+
+async fn send(writer: &mut Writer<Client>, plan: Plan, sending: &mut Sending) -> Result<(), Error> {
+    let Sending { dice, ledger, runtime } = sending;
     let mut at = 0;
     while at < plan.length {
         let most = (plan.length - at).min(30_000);
@@ -237,6 +246,9 @@ async fn send(
         // A write that was dropped changed nothing, or else this one fails.
         while maybe_cancel(dice, writer.write(&piece)).await.transpose()?.is_none() {
             ledger.cancelled(plan.key);
+        }
+        if plan.is_read && dice.chance(0.05) {
+            ledger.arrives(&**runtime, plan.key, at).await;
         }
     }
     let fields = [Field::new("T", "end")];

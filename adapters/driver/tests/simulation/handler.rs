@@ -1,12 +1,12 @@
 //! The server's handlers: each way to use an exchange.
 //!
-//! The target says which: `/WAY/KEY/LENGTH`. The content of the response is a pattern of its
+//! The target says which: `/WAY/KEY/LENGTH/READS`. The content of the response is a pattern of its
 //! own.
 
 use crate::ledger::{Ledger, Received, content};
 use blazeio::{Field, Response, Server};
 use blazeio_driver::sim::{Dice, maybe_cancel, sleep};
-use blazeio_driver::{Error, Exchange, Reader, Tunnel, Writer};
+use blazeio_driver::{Error, Exchange, Reader, Runtime, Tunnel, Writer};
 use futures::future::{join, select};
 use std::future::Future;
 use std::pin::pin;
@@ -35,6 +35,9 @@ pub struct Handler {
     way: String,
     key: u64,
     length: u64,
+    /// The client reads while it sends.
+    is_read: bool,
+    runtime: Arc<dyn Runtime>,
 }
 
 impl Handler {
@@ -44,12 +47,14 @@ impl Handler {
         let mut words = target[1..].split('/');
         let way = words.next().unwrap().to_owned();
         let mut number = || words.next().unwrap().parse().unwrap();
-        Self { ledger, dice, way, key: number(), length: number() }
+        let (key, length, is_read) = (number(), number(), number() > 0);
+        let runtime = Arc::clone(exchange.runtime());
+        Self { ledger, dice, way, key, length, is_read, runtime }
     }
 
     /// Answers in the way that was asked for.
     pub async fn answer(mut self, mut exchange: Exchange<Server>) -> Result<(), Error> {
-        let runtime = Arc::clone(exchange.runtime());
+        let runtime = Arc::clone(&self.runtime);
         match self.way.as_str() {
             "upgrade" => {
                 let response = Response::new(101).upgrade("echo");
@@ -110,7 +115,15 @@ impl Handler {
     }
 
     fn fork(&mut self) -> Self {
-        Self { ledger: self.ledger.clone(), dice: self.dice.fork(), way: self.way.clone(), ..*self }
+        Self {
+            ledger: self.ledger.clone(),
+            dice: self.dice.fork(),
+            way: self.way.clone(),
+            runtime: Arc::clone(&self.runtime),
+            key: self.key,
+            length: self.length,
+            is_read: self.is_read,
+        }
     }
 
     async fn write_all(&mut self, writer: &mut Writer<Server>) -> Result<(), Error> {
@@ -135,6 +148,8 @@ impl Handler {
             }
             if self.dice.chance(0.1) {
                 writer.flush().await?;
+            } else if self.is_read && self.dice.chance(0.05) {
+                self.ledger.arrives(&*self.runtime, key, at).await;
             }
         }
         let fields = [Field::new("T", "end")];

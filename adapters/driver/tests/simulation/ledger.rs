@@ -3,6 +3,8 @@
 //! Each message has a key, and its content is the pattern of that key: a byte that is lost,
 //! doubled or moved is another byte.
 
+use blazeio_driver::Runtime;
+use blazeio_driver::sim::sleep;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -26,13 +28,15 @@ pub struct Sent {
     pub ended: Option<u64>,
     /// With so many trailer fields.
     pub trailers: usize,
+    /// Bytes that were received.
+    pub received: u64,
     /// A future that sent it was dropped while it waited, and may have left it beyond repair.
     pub is_cancelled: bool,
 }
 
 /// All messages of one world.
 #[derive(Clone, Default)]
-pub struct Ledger(Arc<Mutex<HashMap<u64, Sent>>>);
+pub struct Ledger(Arc<Mutex<HashMap<u64, Sent>>>, Arc<Mutex<Vec<String>>>);
 
 impl Ledger {
     /// Sending up to `to` bytes of the message `key` begins.
@@ -53,6 +57,24 @@ impl Ledger {
     /// A future that sends the message `key` was dropped.
     pub fn cancelled(&self, key: u64) {
         self.0.lock().unwrap().entry(key).or_default().is_cancelled = true;
+    }
+
+    /// Waits until the first `at` bytes of the message `key`, which were written to a peer that
+    /// reads, arrived; nobody calls for it meanwhile.
+    pub async fn arrives(&self, runtime: &dyn Runtime, key: u64, at: u64) {
+        for _ in 0..240 {
+            if self.sent(key).received >= at {
+                return;
+            }
+            sleep(runtime, 250_000).await;
+        }
+        let sent = self.sent(key);
+        self.1.lock().unwrap().push(format!("{at} bytes of message {key} stay: {sent:?}"));
+    }
+
+    /// Messages that did not arrive.
+    pub fn stuck(&self) -> Vec<String> {
+        self.1.lock().unwrap().clone()
     }
 
     /// What was sent as `key`.
@@ -82,6 +104,7 @@ impl Received {
             assert_eq!(*got, byte(self.key, at), "byte {at} of message {}", self.key);
         }
         self.at += piece.len() as u64;
+        self.ledger.0.lock().unwrap().entry(self.key).or_default().received = self.at;
         let begun = self.ledger.sent(self.key).begun;
         assert!(self.at <= begun, "{} bytes of message {}, {begun} sent", self.at, self.key);
     }

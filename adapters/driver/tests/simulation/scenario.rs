@@ -160,6 +160,8 @@ impl World {
         if harm.is_none() && !takes_long && self.has_memory && !stops_early {
             let failed = self.seen.failed.lock().unwrap();
             assert!(failed.is_empty(), "nothing had happened to {failed:?}");
+            let stuck = self.ledger.stuck();
+            assert!(stuck.is_empty(), "nothing had happened to {stuck:?}");
         }
         // A timer is at most 5 ms late, a wake 10 ms; the task that waits for it is woken so.
         if self.faults.rate(Fault::Suspend) == 0.0 {
