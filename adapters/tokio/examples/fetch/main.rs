@@ -1,4 +1,4 @@
-//! A client that fetches URLs, over the plain connection loop.
+//! A client that fetches URLs, over the driver.
 //!
 //! `cargo run --release -p blazeio-tokio --example fetch -- http://127.0.0.1:8080/`
 
