@@ -278,6 +278,13 @@ impl<R: Side> Link<R> {
         }
     }
 
+    /// The task that waits in a writer may look again.
+    fn wake_writer(&mut self) {
+        if let Some(writer) = self.writer.take() {
+            writer.wake();
+        }
+    }
+
     pub(crate) fn wake_driver(&self) {
         if let Some(driver) = &self.driver {
             driver.wake_by_ref();

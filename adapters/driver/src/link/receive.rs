@@ -226,7 +226,11 @@ impl<R: Side> Link<R> {
             }
         };
         match received {
-            Received::Interim(_) | Received::Response(_) => self.input.keep(step.consumed),
+            Received::Interim(_) | Received::Response(_) => {
+                self.input.keep(step.consumed);
+                // It may be what content waits for.
+                self.wake_writer();
+            }
             _ => self.input.consume(step.consumed),
         }
         match received {

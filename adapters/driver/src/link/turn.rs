@@ -123,9 +123,7 @@ impl<R: Side> Link<R> {
                 let now = self.now();
                 let _ = self.core.sent(sent, now);
                 self.environment.statistics.sent(sent);
-                if let Some(writer) = self.writer.take() {
-                    writer.wake();
-                }
+                self.wake_writer();
             }
             Poll::Ready(Err(error)) => self.write_failed(&error),
         }
@@ -146,9 +144,7 @@ impl<R: Side> Link<R> {
         let now = self.now();
         let _ = self.core.sent(lost, now);
         self.core.close();
-        if let Some(writer) = self.writer.take() {
-            writer.wake();
-        }
+        self.wake_writer();
     }
 
     /// Reads if it may; else looks for a reset that no read tells of.
@@ -250,8 +246,10 @@ impl<R: Side> Link<R> {
         let now = self.now();
         if now >= deadline.at {
             self.environment.statistics.expired(now - deadline.at);
-            if let Err(error) = self.core.expired(now) {
-                self.broken(error);
+            match self.core.expired(now) {
+                // Who waited for 100 may go on without.
+                Ok(()) => self.wake_writer(),
+                Err(error) => self.broken(error),
             }
             return true;
         }
