@@ -13,3 +13,14 @@ pub trait Handshake: Send + Sync + 'static {
     /// Takes the step. The address is that of the peer, and may be changed.
     fn take(&self, accepted: Accepted, runtime: &Arc<dyn Runtime>) -> Wait<Accepted>;
 }
+
+#[cfg(feature = "rustls")]
+impl Handshake for crate::tls::TlsAcceptor {
+    fn take(&self, (transport, peer): Accepted, runtime: &Arc<dyn Runtime>) -> Wait<Accepted> {
+        let accepting = self.accept(transport, runtime);
+        Box::pin(async move {
+            let secured: Box<dyn crate::transport::Transport> = Box::new(accepting.await?);
+            Ok((secured, peer))
+        })
+    }
+}

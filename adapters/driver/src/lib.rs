@@ -6,6 +6,8 @@ mod address;
 mod bind;
 mod connector;
 mod date;
+#[cfg(any(feature = "rustls", feature = "proxy-protocol"))]
+mod deadline;
 mod environment;
 mod error;
 pub mod exchange;
@@ -19,11 +21,16 @@ mod memory;
 mod output;
 #[cfg(any(feature = "tokio-io", feature = "futures-io"))]
 mod plug;
+mod prefixed;
 mod protocol;
+#[cfg(feature = "proxy-protocol")]
+pub mod proxy_protocol;
 mod runtime;
 mod serve;
 mod service;
 mod statistics;
+#[cfg(feature = "rustls")]
+pub mod tls;
 mod transport;
 mod watch;
 
@@ -41,6 +48,7 @@ pub use memory::Memory;
 pub use plug::FuturesIo;
 #[cfg(feature = "tokio-io")]
 pub use plug::TokioIo;
+pub use prefixed::Prefixed;
 pub use protocol::Protocol;
 pub use runtime::{BoundListener, Runtime, Task, Timer, Wait};
 pub use serve::{Exit, Handle, Report, Serve, serve};
