@@ -145,6 +145,7 @@ impl<R: Side> Link<R> {
         let _ = self.core.sent(lost, now);
         self.core.close();
         self.wake_writer();
+        self.watchers.wake();
     }
 
     /// Reads if it may; else looks for a reset that no read tells of.
@@ -171,13 +172,17 @@ impl<R: Side> Link<R> {
         self.input.filled().len() >= self.read_size as usize
     }
 
-    /// Whether the connection was found lost.
+    /// Whether the connection was found lost. A client has then nothing more to send, and
+    /// reads what came before the loss.
     fn watch(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.write_failure.is_some() {
+            return false;
+        }
         let Some(transport) = &mut self.transport else { return false };
         match transport.poll_lost(cx) {
             Poll::Pending => false,
             Poll::Ready(error) => {
-                self.lost(&error);
+                self.write_failed(&error);
                 true
             }
         }

@@ -87,7 +87,7 @@ async fn until_stopped(stop: &mut Stop, handles: Vec<Handle>) {
             cut += exit.map_or(0, |exit| exit.cut);
         }
         if cut > 0 {
-            log::line(format_args!("{cut} connections were cut off"));
+            log::line(format_args!("connections cut off: {cut}"));
         }
     };
     tokio::select! {

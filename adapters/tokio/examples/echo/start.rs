@@ -6,6 +6,7 @@
 use crate::flags::Flags;
 use crate::log;
 use crate::service::Echo;
+use blazeio_driver::tls::TlsAcceptor;
 use blazeio_driver::{Handle, Serve};
 use blazeio_tokio::Server;
 use std::io;
@@ -23,7 +24,10 @@ pub fn server(flags: &Flags) -> io::Result<Server<Echo>> {
     for address in addresses {
         server = server.listen(address);
     }
-    Ok(server.configure(|serve| configure(serve, flags)))
+    let server = server.configure(|serve| configure(serve, flags));
+    let (Some(chain), Some(key)) = (&flags.tls_cert, &flags.tls_key) else { return Ok(server) };
+    let acceptor = TlsAcceptor::from_pem_files(chain, key)?;
+    Ok(server.configure(|serve| serve.handshake(acceptor)))
 }
 
 fn configure(serve: Serve<Echo>, flags: &Flags) -> Serve<Echo> {

@@ -1,13 +1,14 @@
 //! Connections: one is kept for the next URL.
 //!
-//! Decides when it may be used again: same host and port, an exchange that was completed on
-//! both sides, and a server that neither closed nor sent anything since (REUSE). A request
-//! that a kept connection did not answer by a single byte is sent once more over a new one,
-//! if its method is idempotent (RETRY).
+//! Decides when it may be used again: same scheme, host and port, an exchange that was
+//! completed on both sides, and a server that neither closed nor sent anything since (REUSE).
+//! A request that a kept connection did not answer by a single byte is sent once more over a
+//! new one, if its method is idempotent (RETRY).
 
 use crate::exchange::{Receiver, exchange};
 use crate::failure::Failure;
 use crate::origin::Origin;
+use crate::trust::{Secured, Trust};
 use crate::upload::{Data, Upload};
 use blazeio::{CloseReason, Field, Method, Request};
 use blazeio_driver::{ClientConnection, Connector, Error};
@@ -56,6 +57,7 @@ impl Ask {
 }
 
 struct Kept {
+    is_secure: bool,
     host: Host<String>,
     port: u16,
     connection: ClientConnection,
@@ -63,20 +65,21 @@ struct Kept {
 
 impl Kept {
     fn is_of(&self, origin: &Origin) -> bool {
-        (&self.host, self.port) == origin.key()
+        (self.is_secure, &self.host, self.port) == origin.key()
     }
 }
 
 /// The connection that may be used again.
 pub struct Session {
     connector: Connector,
+    trust: Trust,
     kept: Option<Kept>,
 }
 
 impl Session {
     /// No connection yet.
-    pub fn new() -> Self {
-        Self { connector: blazeio_tokio::connector(), kept: None }
+    pub fn new(trust: Trust) -> Self {
+        Self { connector: blazeio_tokio::connector(), trust, kept: None }
     }
 
     /// One exchange.
@@ -96,7 +99,8 @@ impl Session {
             }
         }
         let connection = self.connect(origin).await.map_err(Failure::Connect)?;
-        let fresh = Kept { host: origin.host.clone(), port: origin.port, connection };
+        let Origin { is_secure, ref host, port, .. } = *origin;
+        let fresh = Kept { is_secure, host: host.clone(), port, connection };
         self.ask(fresh, origin, ask, receiver).await.map_err(|(failure, _)| failure)
     }
 
@@ -125,14 +129,15 @@ impl Session {
         }
     }
 
-    /// Connects to the first address that answers.
-    async fn connect(&self, origin: &Origin) -> io::Result<ClientConnection> {
-        let host = match &origin.host {
-            Host::Domain(name) => name.clone(),
-            Host::Ipv4(address) => address.to_string(),
-            Host::Ipv6(address) => address.to_string(),
-        };
-        self.connector.connect_to(&host, origin.port).await
+    /// Connects to the first address that answers, and by TLS if the URL asks for it.
+    async fn connect(&mut self, origin: &Origin) -> io::Result<ClientConnection> {
+        let host = origin.name();
+        if !origin.is_secure {
+            return self.connector.connect_to(&host, origin.port).await;
+        }
+        let tls = self.trust.connector()?;
+        let connector = self.connector.clone().handshake(Secured { tls, host: host.clone() });
+        connector.connect_to(&host, origin.port).await
     }
 }
 
