@@ -64,7 +64,7 @@ impl<R: Side> Future for Closed<R> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CloseReason> {
         let this = self.get_mut();
         let mut link = this.shared.lock();
-        if link.is_over() || link.is_ended || link.failure().is_some() {
+        if link.is_left() {
             return Poll::Ready(link.close_reason());
         }
         let is_new = this.key.is_none();

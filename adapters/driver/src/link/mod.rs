@@ -171,6 +171,11 @@ impl<R: Side> Link<R> {
         self.phase == Phase::Over
     }
 
+    /// Whether the peer is gone, or says so.
+    pub(crate) fn is_left(&self) -> bool {
+        self.is_over() || self.is_ended || self.failure.is_some() || self.write_failure.is_some()
+    }
+
     /// Whether another exchange may begin, now or later.
     pub(crate) fn is_open(&self) -> bool {
         self.phase == Phase::Http && self.core.close_reason().is_none() && !self.is_ended
@@ -187,6 +192,7 @@ impl<R: Side> Link<R> {
             Some(Failure::Closed(reason)) => reason,
             Some(Failure::Peer(_)) => CloseReason::Failed,
             Some(Failure::Io { .. }) => CloseReason::PeerClosed,
+            None if self.write_failure.is_some() => CloseReason::PeerClosed,
             None => self.core.close_reason().unwrap_or(CloseReason::PeerClosed),
         }
     }
@@ -230,9 +236,15 @@ impl<R: Side> Link<R> {
         self.notify();
     }
 
-    /// The transport failed.
+    /// The transport failed. Between two exchanges nothing is lost with it: the peer is gone,
+    /// and that is all.
     fn lost(&mut self, error: &io::Error) {
-        self.fail(Failure::io(error));
+        let is_idle = self.phase == Phase::Http && self.core.is_idle();
+        let is_quiet = is_idle && self.output.is_empty() && self.unflushed == 0;
+        self.fail(match is_quiet {
+            true => Failure::Closed(CloseReason::PeerClosed),
+            false => Failure::io(error),
+        });
         self.core.abort();
         self.close_transport();
     }
@@ -270,15 +282,18 @@ impl<R: Side> Link<R> {
     /// Everybody may look again.
     pub(crate) fn notify(&mut self) {
         self.wake_driver();
-        self.wake_halves();
-        if self.is_ended || self.phase == Phase::Over || self.failure.is_some() {
+        for waker in [self.reader.take(), self.writer.take()].into_iter().flatten() {
+            waker.wake();
+        }
+        if self.is_left() {
             self.watchers.wake();
         }
     }
 
-    fn wake_halves(&mut self) {
-        for waker in [self.reader.take(), self.writer.take()].into_iter().flatten() {
-            waker.wake();
+    /// The task that waits in a writer may look again.
+    fn wake_writer(&mut self) {
+        if let Some(writer) = self.writer.take() {
+            writer.wake();
         }
     }
 

@@ -6,7 +6,7 @@
 use super::Link;
 use crate::error::Error;
 use crate::fan_out::Party;
-use blazeio::{Client, Request};
+use blazeio::{Client, Request, UsageError};
 use std::task::Context;
 
 impl Link<Client> {
@@ -23,7 +23,11 @@ impl Link<Client> {
         if !self.is_open() && self.core.is_idle() || self.is_over() {
             return Err(self.failure().unwrap_or(Error::Closed(self.close_reason())));
         }
-        self.queue(|core, room| core.send_head(request, room))?;
-        Ok(self.begin())
+        match self.queue(|core, room| core.send_head(request, room)) {
+            Ok(()) => Ok(self.begin()),
+            // It was found closed just now, and what is left of it is not over yet.
+            Err(UsageError::Closed) => Err(Error::Closed(self.close_reason())),
+            Err(error) => Err(error.into()),
+        }
     }
 }

@@ -228,10 +228,8 @@ impl<R: Side> Link<R> {
         match received {
             Received::Interim(_) | Received::Response(_) => {
                 self.input.keep(step.consumed);
-                // A writer may have waited for 100 (Continue), or for what makes it needless.
-                if let Some(writer) = self.writer.take() {
-                    writer.wake();
-                }
+                // It may be what content waits for.
+                self.wake_writer();
             }
             _ => self.input.consume(step.consumed),
         }

@@ -260,7 +260,13 @@ impl<R: Side> Link<R> {
             return;
         }
         self.is_sending = false;
-        if self.phase != Phase::Http || self.queue(R::give_up).is_err() {
+        let stays = match self.phase {
+            Phase::Http => self.queue(R::give_up).is_ok(),
+            // What ended it is being answered, or has cut it off.
+            Phase::Closing | Phase::Over => true,
+            Phase::Tunnel => false,
+        };
+        if !stays {
             self.abort();
         }
         self.wake_driver();

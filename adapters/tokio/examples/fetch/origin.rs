@@ -1,12 +1,14 @@
 //! Where a URL points (RFC 9110 §4.2).
 //!
-//! Decides what is asked of whom. Refuses other schemes than http, and user information,
-//! which is neither sent nor shown (SSRF).
+//! Decides what is asked of whom. Refuses other schemes than http and https, and user
+//! information, which is neither sent nor shown (SSRF).
 
 use url::{Host, Url};
 
 /// A URL, taken apart.
 pub struct Origin {
+    /// Whether it is https.
+    pub is_secure: bool,
     /// What to connect to.
     pub host: Host<String>,
     /// The port, the scheme's own unless one is named.
@@ -21,9 +23,11 @@ impl Origin {
     /// Reads a URL.
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
-        if url.scheme() != "http" {
-            return Err(format!("only http is spoken here, not {}", url.scheme()));
-        }
+        let is_secure = match url.scheme() {
+            "http" => false,
+            "https" => true,
+            other => return Err(format!("only http and https are spoken here, not {other}")),
+        };
         if !url.username().is_empty() || url.password().is_some() {
             return Err("user information in a URL is not sent".into());
         }
@@ -36,11 +40,21 @@ impl Origin {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
-        Ok(Self { host, port: url.port().unwrap_or(80), authority, target })
+        let port = url.port().unwrap_or(if is_secure { 443 } else { 80 });
+        Ok(Self { is_secure, host, port, authority, target })
     }
 
     /// What identifies a connection that may be used again.
-    pub fn key(&self) -> (&Host<String>, u16) {
-        (&self.host, self.port)
+    pub fn key(&self) -> (bool, &Host<String>, u16) {
+        (self.is_secure, &self.host, self.port)
+    }
+
+    /// The host, as it is looked up and as a certificate has it.
+    pub fn name(&self) -> String {
+        match &self.host {
+            Host::Domain(name) => name.clone(),
+            Host::Ipv4(address) => address.to_string(),
+            Host::Ipv6(address) => address.to_string(),
+        }
     }
 }

@@ -1,19 +1,18 @@
 //! Connections: one is kept for the next URL.
 //!
-//! Decides when it may be used again: same host and port, an exchange that was completed on
-//! both sides, and a server that neither closed nor sent anything since (REUSE). A request
-//! that a kept connection did not answer by a single byte is sent once more over a new one,
-//! if its method is idempotent (RETRY).
+//! Decides when it may be used again: same scheme, host and port, an exchange that was
+//! completed on both sides, and a server that neither closed nor sent anything since (REUSE).
+//! A request that a kept connection did not answer by a single byte is sent once more over a
+//! new one, if its method is idempotent (RETRY).
 
 use crate::exchange::{Receiver, exchange};
 use crate::failure::Failure;
 use crate::origin::Origin;
+use crate::trust::{Secured, Trust};
 use crate::upload::{Data, Upload};
-use blazeio::{Client, Field, Limits, Method, Request};
-use blazeio_tokio::{Error, Input, Link};
+use blazeio::{CloseReason, Field, Method, Request};
+use blazeio_driver::{ClientConnection, Connector, Error};
 use std::io;
-use std::sync::Arc;
-use tokio::net::{TcpStream, lookup_host};
 use url::Host;
 
 /// What is asked of every URL.
@@ -35,8 +34,7 @@ impl Ask {
     async fn send(
         &self,
         origin: &Origin,
-        link: &mut Link<Client, TcpStream>,
-        input: &mut Input,
+        connection: &mut ClientConnection,
         receiver: &mut impl Receiver,
     ) -> Result<(), Failure> {
         let mut upload = match &self.data {
@@ -54,33 +52,34 @@ impl Ask {
         if self.expect {
             request = request.expect_continue();
         }
-        exchange(link, input, &request, &mut upload, receiver).await
+        exchange(connection, &request, &mut upload, receiver).await
     }
 }
 
 struct Kept {
+    is_secure: bool,
     host: Host<String>,
     port: u16,
-    link: Link<Client, TcpStream>,
-    input: Input,
+    connection: ClientConnection,
 }
 
 impl Kept {
     fn is_of(&self, origin: &Origin) -> bool {
-        (&self.host, self.port) == origin.key()
+        (self.is_secure, &self.host, self.port) == origin.key()
     }
 }
 
 /// The connection that may be used again.
 pub struct Session {
-    limits: Arc<Limits>,
+    connector: Connector,
+    trust: Trust,
     kept: Option<Kept>,
 }
 
 impl Session {
     /// No connection yet.
-    pub fn new() -> Self {
-        Self { limits: Arc::new(Limits::DEFAULT), kept: None }
+    pub fn new(trust: Trust) -> Self {
+        Self { connector: blazeio_tokio::connector(), trust, kept: None }
     }
 
     /// One exchange.
@@ -91,23 +90,26 @@ impl Session {
         receiver: &mut impl Receiver,
     ) -> Result<(), Failure> {
         if let Some(kept) = self.reuse(origin).await {
-            let before = kept.link.core().bytes_received();
+            let before = kept.connection.bytes_received();
             match self.ask(kept, origin, ask, receiver).await {
+                // Nothing was sent.
+                Err((Failure::Stale(_), _)) => {}
                 Err((failure, end)) if end == before && may_repeat(&failure, &ask.method) => {}
                 done => return done.map_err(|(failure, _)| failure),
             }
         }
-        let stream = connect(origin).await.map_err(Failure::Connect)?;
-        let link = Link::new(stream, Arc::clone(&self.limits));
-        let (host, port) = (origin.host.clone(), origin.port);
-        let fresh = Kept { host, port, link, input: Input::new() };
+        let connection = self.connect(origin).await.map_err(Failure::Connect)?;
+        let Origin { is_secure, ref host, port, .. } = *origin;
+        let fresh = Kept { is_secure, host: host.clone(), port, connection };
         self.ask(fresh, origin, ask, receiver).await.map_err(|(failure, _)| failure)
     }
 
     /// The kept connection, if it is to `origin` and fit for another exchange.
     async fn reuse(&mut self, origin: &Origin) -> Option<Kept> {
-        let mut kept = self.kept.take().filter(|kept| kept.is_of(origin))?;
-        if kept.link.is_reusable(&mut kept.input).await { Some(kept) } else { None }
+        let kept = self.kept.take().filter(|kept| kept.is_of(origin))?;
+        // Lets the runtime hear of what came since the last exchange.
+        tokio::task::yield_now().await;
+        kept.connection.is_idle().then_some(kept)
     }
 
     /// One exchange over `kept`. A failure comes with the bytes received until then.
@@ -118,44 +120,32 @@ impl Session {
         ask: &Ask,
         receiver: &mut impl Receiver,
     ) -> Result<(), (Failure, u64)> {
-        let Kept { link, input, .. } = &mut kept;
-        match ask.send(origin, link, input, receiver).await {
+        match ask.send(origin, &mut kept.connection, receiver).await {
             Ok(()) => {
                 self.kept = Some(kept);
                 Ok(())
             }
-            Err(failure) => {
-                let received = link.core().bytes_received() + input.filled().len() as u64;
-                Err((failure, received))
-            }
+            Err(failure) => Err((failure, kept.connection.bytes_received())),
         }
+    }
+
+    /// Connects to the first address that answers, and by TLS if the URL asks for it.
+    async fn connect(&mut self, origin: &Origin) -> io::Result<ClientConnection> {
+        let host = origin.name();
+        if !origin.is_secure {
+            return self.connector.connect_to(&host, origin.port).await;
+        }
+        let tls = self.trust.connector()?;
+        let connector = self.connector.clone().handshake(Secured { tls, host: host.clone() });
+        connector.connect_to(&host, origin.port).await
     }
 }
 
 /// Whether another connection may have more luck with the same request (RFC 9110 §9.2.2).
 fn may_repeat(failure: &Failure, method: &str) -> bool {
-    matches!(failure, Failure::Link(Error::Peer(_) | Error::Io(_)))
-        && Method::from_bytes(method.as_bytes()).is_some_and(|method| method.is_idempotent())
-}
-
-/// Connects to the first address that answers.
-async fn connect(origin: &Origin) -> io::Result<TcpStream> {
-    let stream = match &origin.host {
-        Host::Ipv4(address) => TcpStream::connect((*address, origin.port)).await?,
-        Host::Ipv6(address) => TcpStream::connect((*address, origin.port)).await?,
-        Host::Domain(name) => connect_to_any(name, origin.port).await?,
-    };
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-async fn connect_to_any(name: &str, port: u16) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in lookup_host((name, port)).await? {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
+    let is_lost = matches!(
+        failure,
+        Failure::Link(Error::Peer(_) | Error::Io(_) | Error::Closed(CloseReason::PeerClosed))
+    );
+    is_lost && Method::from_bytes(method.as_bytes()).is_some_and(|method| method.is_idempotent())
 }

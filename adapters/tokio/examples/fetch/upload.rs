@@ -5,11 +5,14 @@
 
 use crate::failure::Failure;
 use blazeio::{Client, Content};
-use blazeio_tokio::{Link, Transport};
+use blazeio_driver::Writer;
 use std::io;
 use std::path::PathBuf;
 use tokio::fs::File;
 use tokio::io::{AsyncRead, AsyncReadExt};
+
+/// Content that is read, and handed over, at once.
+const PIECE: usize = 32 * 1024;
 
 /// What `--data` names.
 #[derive(Clone)]
@@ -24,8 +27,6 @@ pub enum Data {
 pub struct Upload {
     source: Box<dyn AsyncRead + Send + Unpin>,
     framing: Content,
-    piece: Vec<u8>,
-    is_done: bool,
 }
 
 impl Upload {
@@ -54,7 +55,7 @@ impl Upload {
     }
 
     fn new(source: Box<dyn AsyncRead + Send + Unpin>, framing: Content) -> Self {
-        Self { source, framing, piece: Vec::new(), is_done: false }
+        Self { source, framing }
     }
 
     /// How it is framed.
@@ -62,26 +63,16 @@ impl Upload {
         self.framing
     }
 
-    /// Whether all of it was handed over, its end too.
-    pub fn is_done(&self) -> bool {
-        self.is_done
-    }
-
-    /// Hands over one more piece, or the end. The link has room.
-    pub async fn advance<T: Transport>(
-        &mut self,
-        link: &mut Link<Client, T>,
-    ) -> Result<(), Failure> {
-        self.piece.resize(32 * 1024, 0);
-        let n = self.source.read(&mut self.piece).await.map_err(Failure::Data)?;
-        if n == 0 {
-            self.is_done = true;
-            return Ok(link.send_end(&[])?);
+    /// Sends all of it, and its end.
+    pub async fn send(&mut self, writer: &mut Writer<Client>) -> Result<(), Failure> {
+        let mut piece = vec![0; PIECE];
+        loop {
+            let n = self.source.read(&mut piece).await.map_err(Failure::Data)?;
+            if n == 0 {
+                writer.finish().await?;
+                return Ok(writer.flush().await?);
+            }
+            writer.write(&piece[..n]).await?;
         }
-        let mut piece = &self.piece[..n];
-        while !piece.is_empty() {
-            link.send_content(&mut piece).await?;
-        }
-        Ok(())
     }
 }

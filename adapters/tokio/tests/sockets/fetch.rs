@@ -184,8 +184,9 @@ fn split_what_would_break_the_request_is_never_sent() {
 #[test]
 fn ssrf_other_schemes_and_user_information_are_refused_before_anything_is_sent() {
     for (url, why) in [
-        ("https://a/", "only http"),
         ("ftp://a/", "only http"),
+        ("https://user:secret@127.0.0.1:1/", "user information"),
+        ("https://127.0.0.1:1/", "refused"),
         ("http://user:secret@127.0.0.1:1/", "user information"),
         ("http://user@127.0.0.1:1/", "user information"),
         ("nonsense", "not a URL"),
@@ -401,6 +402,8 @@ fn host_is_the_urls_own() {
         ("http://a:8080/b c", "a:8080", "/b%20c", 8080),
         ("http://[::1]:81/", "[::1]:81", "/", 81),
         ("http://[2001:db8::1]", "[2001:db8::1]", "/", 80),
+        ("https://a", "a", "/", 443),
+        ("https://a:80", "a:80", "/", 80),
     ] {
         let origin = Origin::parse(url).unwrap();
         assert_eq!((&*origin.authority, &*origin.target, origin.port), (authority, target, port));

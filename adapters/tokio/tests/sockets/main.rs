@@ -3,6 +3,9 @@
 //! Tests are named after the attacks and faults they hold off (CLTE, EARLY, SLOW …).
 
 mod accept;
+mod addresses;
+mod caps;
+mod cores;
 mod early;
 mod echo;
 mod fetch;
@@ -18,4 +21,6 @@ mod program;
 mod reset;
 mod shutdown;
 mod slow;
+mod tls;
+mod upgrade;
 mod wire;

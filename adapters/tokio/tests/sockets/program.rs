@@ -22,8 +22,10 @@ pub fn path(name: &str) -> PathBuf {
 /// A running `echo`, ended when dropped.
 pub struct Echo {
     child: Child,
-    /// What it listens on.
+    /// What it listens on, the first that is no Unix socket.
     pub address: SocketAddr,
+    /// All that it said it listens on.
+    pub addresses: Vec<String>,
     log: Option<JoinHandle<String>>,
 }
 
@@ -33,19 +35,32 @@ impl Echo {
         Self::run(Command::new(path("echo")).arg("127.0.0.1:0").args(flags))
     }
 
+    /// Starts it at `addresses`.
+    pub fn at(addresses: &[&str], flags: &[&str]) -> Self {
+        let mut command = Command::new(path("echo"));
+        Self::run_at(addresses.len(), command.args(addresses).args(flags))
+    }
+
     /// Starts it by `command`.
     pub fn run(command: &mut Command) -> Self {
+        Self::run_at(1, command)
+    }
+
+    fn run_at(count: usize, command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.strip_prefix("listening on ").unwrap().trim_end().parse().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(count);
+        let addresses: Vec<String> = lines
+            .map(|line| line.unwrap().strip_prefix("listening on ").unwrap().to_owned())
+            .collect();
+        let address = addresses.iter().find_map(|address| address.parse().ok());
+        let address = address.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
         let mut stderr = child.stderr.take().unwrap();
         let log = thread::spawn(move || {
             let mut log = String::new();
             stderr.read_to_string(&mut log).unwrap();
             log
         });
-        Self { child, address, log: Some(log) }
+        Self { child, address, addresses, log: Some(log) }
     }
 
     /// A URL of it.
@@ -65,6 +80,17 @@ impl Echo {
         let stat = self.proc("stat");
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    }
+
+    /// Sockets of IPv4 at its port: state and timer, as /proc/net/tcp has them.
+    pub fn sockets(&self) -> Vec<(String, String)> {
+        let port = format!(":{:04X}", self.address.port());
+        let table = self.proc("net/tcp");
+        let lines = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        lines
+            .filter(|fields| fields[1].ends_with(&port))
+            .map(|fields| (fields[3].to_owned(), fields[5].to_owned()))
+            .collect()
     }
 
     /// Number of open descriptors.

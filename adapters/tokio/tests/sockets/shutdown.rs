@@ -57,6 +57,19 @@ fn shut_a_second_signal_is_obeyed_at_once() {
 }
 
 #[test]
+fn shut_what_is_not_finished_within_the_grace_is_cut_off() {
+    let mut echo = Echo::start(&["--grace", "0.4"]);
+    let mut busy = connect(echo.address);
+    busy.write_all(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc").unwrap();
+    assert_eq!(statuses(&read_head(&mut busy)), [200]);
+    let began = Instant::now();
+    echo.signal("TERM");
+    let (status, log) = echo.wait(Duration::from_secs(5));
+    assert_eq!((status.code(), log.as_str()), (Some(0), "connections cut off: 1\n"));
+    assert!(began.elapsed() >= Duration::from_millis(400), "{:?}", began.elapsed());
+}
+
+#[test]
 fn shut_under_load_cuts_no_response() {
     for _ in 0..10 {
         let mut echo = Echo::start(&[]);
