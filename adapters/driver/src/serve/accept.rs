@@ -1,7 +1,7 @@
 //! Accepting, from one listener (ACPT).
 //!
-//! Decides when to accept: not while the cap of connections is reached, not while there is
-//! trouble, not any more once the server stops.
+//! Decides when to accept: not while the cap of connections is reached, not any more once the
+//! server stops, and while there is trouble not before a pause is over or a connection has ended.
 
 use super::backoff::Backoff;
 use super::connection::Connection;
@@ -62,10 +62,10 @@ impl<S: Service> Accepting<'_, S> {
             if state.is_full() {
                 return Poll::Pending;
             }
-            if let Some(until) = self.paused_until {
+            if let Some(until) = self.paused_until.filter(|_| !state.is_relieved()) {
                 std::task::ready!(self.timer.poll(cx, until));
-                self.paused_until = None;
             }
+            self.paused_until = None;
             match std::task::ready!(self.listener.poll_accept(cx)) {
                 Ok(accepted) => {
                     self.backoff.clear();
@@ -81,6 +81,7 @@ impl<S: Service> Accepting<'_, S> {
                         (self.running.report)(Report::Accept(&error));
                     }
                     if advice.pause > 0 {
+                        state.is_in_trouble();
                         self.paused_until = Some(now.saturating_add(advice.pause));
                     }
                 }

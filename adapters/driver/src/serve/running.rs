@@ -85,6 +85,8 @@ pub(crate) struct State {
     /// Listeners whose task is not over.
     accepting: AtomicUsize,
     is_stopping: AtomicBool,
+    /// Accepting pauses: what a connection frees when it ends may be what is missing.
+    is_troubled: AtomicBool,
     connections: Mutex<HashMap<u64, Weak<Shared<Server>>>>,
     waiting: Mutex<Vec<Waker>>,
 }
@@ -102,6 +104,7 @@ impl State {
             unready: AtomicUsize::new(listeners),
             accepting: AtomicUsize::new(listeners),
             is_stopping: AtomicBool::new(false),
+            is_troubled: AtomicBool::new(false),
             connections: Mutex::default(),
             waiting: Mutex::default(),
         }
@@ -122,6 +125,16 @@ impl State {
     /// Whether no connection is left, and none will come.
     pub(crate) fn is_over(&self) -> bool {
         self.accepting.load(Ordering::Acquire) == 0 && self.active.load(Ordering::Acquire) == 0
+    }
+
+    /// Accepting failed, and tries again after a pause, or when a connection has ended.
+    pub(crate) fn is_in_trouble(&self) {
+        self.is_troubled.store(true, Ordering::Release);
+    }
+
+    /// Whether a connection has ended since.
+    pub(crate) fn is_relieved(&self) -> bool {
+        !self.is_troubled.load(Ordering::Acquire)
     }
 
     pub(crate) fn active(&self) -> usize {
@@ -160,7 +173,8 @@ impl State {
     fn leave(&self) {
         self.environment.statistics.closed();
         let was_full = self.active.fetch_sub(1, Ordering::AcqRel) == self.most;
-        if was_full || self.is_stopping() {
+        let was_troubled = self.is_troubled.swap(false, Ordering::AcqRel);
+        if was_full || was_troubled || self.is_stopping() {
             self.changed();
         }
     }

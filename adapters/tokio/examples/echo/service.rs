@@ -20,24 +20,13 @@ use std::task::Poll;
 /// An echo begins at the latest when it holds so much content.
 const HELD: usize = 16 * 1024;
 
-/// Answers requests, by their paths.
-pub struct Echo {
-    limits: Limits,
-}
-
-impl Echo {
-    /// For connections that have `limits`.
-    pub fn new(limits: Limits) -> Self {
-        Self { limits }
-    }
-}
-
-impl Service for Echo {
-    async fn answer(&self, mut exchange: Exchange<Server>) -> Result<(), Error> {
+/// Answers requests, by their paths, on connections that have `limits`.
+pub fn service(limits: Limits) -> impl Service {
+    move |mut exchange: Exchange<Server>| async move {
         match route(&exchange.request()) {
-            Route::Echo => echo(&mut exchange, &self.limits).await,
+            Route::Echo => echo(&mut exchange, &limits).await,
             Route::Upgrade => upgrade(exchange).await,
-            Route::Fixed(fixed) => answer(&mut exchange, fixed, &self.limits).await,
+            Route::Fixed(fixed) => answer(&mut exchange, fixed, &limits).await,
         }
     }
 }

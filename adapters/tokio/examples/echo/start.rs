@@ -5,9 +5,9 @@
 
 use crate::flags::Flags;
 use crate::log;
-use crate::service::Echo;
+use crate::service::service;
 use blazeio_driver::tls::TlsAcceptor;
-use blazeio_driver::{Handle, Serve};
+use blazeio_driver::{Handle, Serve, Service};
 use blazeio_tokio::Server;
 use std::io;
 use std::num::NonZeroUsize;
@@ -16,11 +16,11 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 /// The server, not started.
-pub fn server(flags: &Flags) -> io::Result<Server<Echo>> {
+pub fn server(flags: &Flags) -> io::Result<Server<impl Service>> {
     let mut addresses = flags.addresses.iter();
     // The command line has at least one.
     let first = addresses.next().map_or("", String::as_str);
-    let mut server = blazeio_tokio::serve(first, Echo::new(flags.limits()));
+    let mut server = blazeio_tokio::serve(first, service(flags.limits()));
     for address in addresses {
         server = server.listen(address);
     }
@@ -30,7 +30,7 @@ pub fn server(flags: &Flags) -> io::Result<Server<Echo>> {
     Ok(server.configure(|serve| serve.handshake(acceptor)))
 }
 
-fn configure(serve: Serve<Echo>, flags: &Flags) -> Serve<Echo> {
+fn configure<S: Service>(serve: Serve<S>, flags: &Flags) -> Serve<S> {
     let serve = serve
         .options(flags.listen_options())
         .limits(flags.limits())
@@ -44,7 +44,7 @@ fn configure(serve: Serve<Echo>, flags: &Flags) -> Serve<Echo> {
 }
 
 /// Starts `server` on so many threads; they go on until its handles are finished.
-pub fn per_core(server: Server<Echo>, threads: NonZeroUsize) -> io::Result<Vec<Handle>> {
+pub fn per_core(server: Server<impl Service>, threads: NonZeroUsize) -> io::Result<Vec<Handle>> {
     let (sender, started) = channel();
     let shards = server.shards(threads.get())?;
     for shard in shards {
@@ -56,7 +56,7 @@ pub fn per_core(server: Server<Echo>, threads: NonZeroUsize) -> io::Result<Vec<H
 }
 
 /// Runs one of several servers to its end.
-fn run(shard: Server<Echo>, started: Sender<io::Result<Handle>>) {
+fn run(shard: Server<impl Service>, started: Sender<io::Result<Handle>>) {
     let serving = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = {
