@@ -72,3 +72,10 @@ fn upload(address: SocketAddr, number: usize, path: &str) -> Vec<u8> {
 fn early_uploads_to_nowhere() {
     refused_uploads("early_uploads_to_nowhere", &[], ["/nope", "404"], [true, false]);
 }
+
+/// A limit that the first content to be read passes, so that no echo has begun.
+#[test]
+fn early_oversized_uploads() {
+    let flags = ["--max-content", "1000"];
+    refused_uploads("early_oversized_uploads", &flags, ["/echo", "413"], [true, true]);
+}

@@ -20,6 +20,18 @@ fn vanished_peer_between_requests() {
     );
 }
 
+/// The server has nothing to send, and no limit of its own to what it waits for.
+#[test]
+fn vanished_peer_inside_exchange() {
+    vanish(
+        "vanished_peer_inside_exchange",
+        &["--content-timeout", "0", "--idle-timeout", "0", "--keepalive", "1"],
+        ["POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello", "hello"],
+        // A second of silence, then three probes a second apart.
+        Duration::from_secs(3)..Duration::from_secs(9),
+    );
+}
+
 /// Peers vanish after each has sent a request and read what comes, up to an end; from the last
 /// peer's request on, the server lets go of the last of them within `range`.
 fn vanish(name: &str, flags: &[&str], [request, end]: [&str; 2], range: Range<Duration>) {
