@@ -239,16 +239,24 @@ async fn send(writer: &mut Writer<Client>, plan: Plan, sending: &mut Sending) ->
     let Sending { dice, ledger, runtime } = sending;
     let mut at = 0;
     while at < plan.length {
-        let most = (plan.length - at).min(30_000);
+        let most = (plan.length - at).min(if dice.chance(0.5) { 1_500 } else { 30_000 });
         let piece = content(plan.key, at, dice.spread(1..=most) as usize);
+        let before = at;
         at += piece.len() as u64;
         ledger.begins(plan.key, at);
+        let mut stays = false;
         // A write that was dropped changed nothing, or else this one fails.
         while maybe_cancel(dice, writer.write(&piece)).await.transpose()?.is_none() {
             ledger.cancelled(plan.key);
+            if plan.is_read && dice.chance(0.3) {
+                stays |= !ledger.arrives(&**runtime, plan.key, before).await;
+            }
         }
-        if plan.is_read && dice.chance(0.05) {
-            ledger.arrives(&**runtime, plan.key, at).await;
+        if stays {
+            ledger.stays(plan.key, before);
+        }
+        if plan.is_read && dice.chance(0.1) && !ledger.arrives(&**runtime, plan.key, at).await {
+            ledger.stays(plan.key, at);
         }
     }
     let fields = [Field::new("T", "end")];

@@ -138,18 +138,29 @@ impl Handler {
         writer.respond(&response).await?;
         let mut at = 0;
         while at < self.length {
-            let most = (self.length - at).min(40_000);
+            let most = (self.length - at).min(if self.dice.chance(0.5) { 1_500 } else { 40_000 });
             let piece = content(key, at, self.dice.spread(1..=most) as usize);
+            let before = at;
             at += piece.len() as u64;
             self.ledger.begins(key, at);
+            let mut stays = false;
             // A write that was dropped changed nothing, or else this one fails.
             while maybe_cancel(&mut self.dice, writer.write(&piece)).await.transpose()?.is_none() {
                 self.ledger.cancelled(key);
+                if self.is_read && self.dice.chance(0.3) {
+                    stays |= !self.ledger.arrives(&*self.runtime, key, before).await;
+                }
+            }
+            if stays {
+                self.ledger.stays(key, before);
             }
             if self.dice.chance(0.1) {
                 writer.flush().await?;
-            } else if self.is_read && self.dice.chance(0.05) {
-                self.ledger.arrives(&*self.runtime, key, at).await;
+            } else if self.is_read
+                && self.dice.chance(0.1)
+                && !self.ledger.arrives(&*self.runtime, key, at).await
+            {
+                self.ledger.stays(key, at);
             }
         }
         let fields = [Field::new("T", "end")];

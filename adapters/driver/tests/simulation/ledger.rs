@@ -61,13 +61,19 @@ impl Ledger {
 
     /// Waits until the first `at` bytes of the message `key`, which were written to a peer that
     /// reads, arrived; nobody calls for it meanwhile.
-    pub async fn arrives(&self, runtime: &dyn Runtime, key: u64, at: u64) {
+    /// Whether they did.
+    pub async fn arrives(&self, runtime: &dyn Runtime, key: u64, at: u64) -> bool {
         for _ in 0..240 {
             if self.sent(key).received >= at {
-                return;
+                return true;
             }
             sleep(runtime, 250_000).await;
         }
+        false
+    }
+
+    /// The first `at` bytes of the message `key` stay where they are.
+    pub fn stays(&self, key: u64, at: u64) {
         let sent = self.sent(key);
         self.1.lock().unwrap().push(format!("{at} bytes of message {key} stay: {sent:?}"));
     }
