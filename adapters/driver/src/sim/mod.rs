@@ -13,7 +13,10 @@
 //! - A waker that was left is woken once its call may go on, late perhaps, unless a later
 //!   call of its direction left another: each direction of a socket keeps one waker, and
 //!   waking forgets it. Code that counts on more is [`Outcome::Stuck`].
-//! - Time moves only when no task may run, but for suspensions.
+//! - Time moves only when no task may run, but for suspensions. A task that calls on and on
+//!   within one poll would stop it for ever, and panics after a million calls.
+//! - Wakers are woken and dropped without any lock held. With [`Faults::wake_inside`] they
+//!   are woken inside the very call they were given to.
 //!
 //! # An echo
 //!

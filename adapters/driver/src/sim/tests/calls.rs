@@ -123,7 +123,6 @@ fn io_wakes_come_late() {
         write_all(&mut here, b"x").await.unwrap();
         pending().await
     });
-    // Reads before or after the write: only who waits is woken late.
     let begin = sim.now();
     let count = Arc::new(Count::default());
     let waker = Waker::from(count.clone());

@@ -126,9 +126,8 @@ fn canc_a_future_is_dropped_only_after_it_was_pending() {
 fn canc_a_dropped_read_loses_nothing() {
     let mut dropped = 0;
     for seed in 0..300 {
-        let mut faults = Faults::from_seed(seed);
-        faults = Faults { reset: 0.0, end: 0.0, vanish: 0.0, stall_forever: 0.0, ..faults };
-        let sim = Simulation::with(seed, Faults { write_zero: 0.0, cancel: 0.5, ..faults });
+        let faults = Faults::from_seed(seed).without_harm();
+        let sim = Simulation::with(seed, Faults { cancel: 0.5, ..faults });
         let (mut here, mut there) = sim.pair();
         let (sent, mut canceller) = (question(&sim, 500), sim.canceller());
         let bytes = sent.clone();
