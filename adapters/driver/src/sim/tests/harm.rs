@@ -3,6 +3,7 @@
 use super::scenario::{LONG, ask, echo, lost, now, question, read, read_all, write, write_all};
 use crate::sim::{Fault, Faults, Simulation, Socket, sleep};
 use crate::{Runtime, Transport};
+use std::future::pending;
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, Mutex};
 
@@ -94,6 +95,23 @@ fn half_an_end_anywhere_is_read_after_all_that_was_sent_before() {
         }
     }
     assert!(ends[0] > 5 && ends[1] > 5, "{ends:?}");
+}
+
+#[test]
+fn half_an_end_anywhere_wakes_who_waits_for_room() {
+    for seed in 0..20 {
+        let sim = Simulation::with(seed, Faults { end: 1.0, ..Faults::NONE });
+        let (mut here, mut there) = sim.pair();
+        let runtime = sim.runtime();
+        sim.spawn(async move {
+            sleep(&*runtime, 1_000_000).await;
+            let _ = write_all(&mut there, &[0; 70_000]).await;
+            pending().await
+        });
+        // Nobody reads; so that but for the end there would be no room for ever.
+        now(&sim, async { while write_all(&mut here, &[0; 70_000]).await.is_ok() {} });
+        assert!(here.probe().is_lost());
+    }
 }
 
 /// Writes as much as there is room for, and reads all there is, at both ends.

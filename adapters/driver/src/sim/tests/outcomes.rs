@@ -1,6 +1,6 @@
 //! How runs end, and what they leave behind.
 
-use super::scenario::{LONG, ask, echo, now, question, read, write_all};
+use super::scenario::{Count, LONG, ask, echo, now, question, read, write_all};
 use crate::sim::{Faults, Histogram, Outcome, Simulation, Socket, sleep};
 use crate::{Listener, Transport};
 use std::future::{Future, pending, poll_fn};
@@ -101,6 +101,37 @@ fn io_finish_runs_all_tasks_to_their_end() {
     assert_eq!((sim.tasks(), sim.elapsed()), (0, 18));
     sim.spawn(async { pending().await });
     assert_eq!(sim.finish(LONG), Outcome::Stuck);
+}
+
+#[test]
+fn io_wakes_that_nobody_waits_for_do_not_move_the_clock() {
+    let sim = Simulation::with(8, Faults { pending: 1.0, ..Faults::NONE });
+    for _ in 0..20 {
+        let (mut here, _there) = sim.pair();
+        let noop = &mut Context::from_waker(Waker::noop());
+        assert!(here.poll_write(noop, &[std::io::IoSlice::new(b"x")]).is_pending());
+    }
+    let mut timer = sim.runtime().timer();
+    assert!(timer.poll(&mut Context::from_waker(Waker::noop()), sim.now() + 9).is_pending());
+    drop(timer);
+    assert_eq!(sim.run(pending::<()>(), LONG), Outcome::Stuck);
+    assert_eq!(sim.elapsed(), 0);
+}
+
+#[test]
+fn io_wakers_that_were_replaced_are_dropped() {
+    let sim = Simulation::with(9, Faults::NONE);
+    let (mut here, _there) = sim.pair();
+    let mut timer = sim.runtime().timer();
+    let counts = [(); 3].map(|()| Arc::new(Count::default()));
+    for count in &counts {
+        let waker = Waker::from(count.clone());
+        let cx = &mut Context::from_waker(&waker);
+        assert!(here.poll_read(cx, &mut [0]).is_pending());
+        assert!(timer.poll(cx, sim.now() + 9).is_pending());
+    }
+    assert_eq!(sim.run(async {}, 0), Outcome::Done(()));
+    assert_eq!(counts.map(|count| Arc::strong_count(&count) - 1), [0, 0, 2]);
 }
 
 /// One run; its hash, and what it went through.

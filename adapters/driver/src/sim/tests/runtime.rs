@@ -98,6 +98,20 @@ fn acpt_connections_are_accepted_in_order() {
 }
 
 #[test]
+fn acpt_who_waits_for_a_connection_is_woken() {
+    let sim = Simulation::with(5, Faults::NONE);
+    let (mut listener, address) = sim.listener();
+    let runtime = sim.runtime();
+    sim.spawn(async move {
+        sleep(&*runtime, 10).await;
+        let _client = runtime.connect(&address).await.unwrap();
+        pending().await
+    });
+    now(&sim, accept(&mut listener)).unwrap();
+    assert_eq!(sim.elapsed(), 10);
+}
+
+#[test]
 fn acpt_a_dropped_listener_resets_who_waits_and_refuses_who_comes() {
     let sim = Simulation::with(6, Faults::NONE);
     let listener = sim.listen("unix:/run/sim.sock".parse().unwrap());
