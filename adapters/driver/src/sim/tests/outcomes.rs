@@ -119,6 +119,17 @@ fn io_wakes_that_nobody_waits_for_do_not_move_the_clock() {
 }
 
 #[test]
+fn io_a_closed_connection_comes_to_no_harm() {
+    for seed in 0..20 {
+        let sim = Simulation::with(seed, Faults { reset: 1.0, ..Faults::NONE });
+        drop(sim.pair());
+        assert_eq!(sim.run(pending::<()>(), LONG), Outcome::Stuck);
+        let (here, there) = &sim.probes()[0];
+        assert_eq!((sim.elapsed(), here.harm(), there.is_lost()), (0, None, false));
+    }
+}
+
+#[test]
 fn io_wakers_that_were_replaced_are_dropped() {
     let sim = Simulation::with(9, Faults::NONE);
     let (mut here, _there) = sim.pair();
