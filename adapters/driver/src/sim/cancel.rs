@@ -46,7 +46,7 @@ pub async fn maybe_cancel<F: Future>(dice: &mut Dice, future: F) -> Option<F::Ou
 async fn cancel<F: Future>(dice: &mut Dice, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     // Most often early: few futures wait more than once or twice.
-    let mut polls = dice.spread(1..=8);
+    let mut polls = if dice.chance(0.5) { 1 } else { dice.spread(2..=8) };
     let is_woken_first = dice.chance(0.5);
     poll_fn(move |cx| {
         if polls == 0 {

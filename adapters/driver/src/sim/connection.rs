@@ -252,7 +252,7 @@ impl Connection {
 fn capacity(env: &mut Environment) -> usize {
     match env.inject(Fault::SmallBuffer) {
         // Seldom tiny: each byte of room less costs a scenario many polls.
-        true if env.dice.chance(0.9) => env.dice.spread(64..=16_384) as usize,
+        true if env.dice.chance(0.95) => env.dice.spread(64..=16_384) as usize,
         true => env.dice.spread(1..=63) as usize,
         false => ROOM,
     }

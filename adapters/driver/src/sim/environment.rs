@@ -8,6 +8,9 @@ use crate::sim::faults::{Fault, Faults};
 use crate::sim::histogram::Histogram;
 use std::task::Waker;
 
+/// Calls within one poll before that is spinning.
+const SPINNING: u64 = 1_000_000;
+
 /// What is noted of a simulation, each with two numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Note {
@@ -65,6 +68,8 @@ pub(super) struct Environment {
     /// here, so that neither is done under the lock.
     pub(super) wakes: Vec<Waker>,
     pub(super) garbage: Vec<Waker>,
+    /// Calls of sockets and listeners since a task was polled.
+    pub(super) calls: u64,
     /// The simulation was dropped.
     pub(super) is_over: bool,
 }
@@ -84,6 +89,7 @@ impl Environment {
             agenda: Agenda::default(),
             wakes: Vec::new(),
             garbage: Vec::new(),
+            calls: 0,
             is_over: false,
         }
     }
@@ -129,6 +135,13 @@ impl Environment {
             true => self.now + self.dice.spread(1..=20_000),
             false => self.now,
         }
+    }
+
+    /// A call was made. Panics where a task spins within one poll: time cannot move then, and
+    /// no run could tell.
+    pub(super) fn count_call(&mut self) {
+        self.calls += 1;
+        assert!(self.calls < SPINNING, "a task spins within one poll");
     }
 
     /// A task may have to be polled for what just happened.

@@ -123,6 +123,7 @@ impl Kernel {
         };
         let polled = if let Next::Task(turn) = &next { turn.id } else { MAIN };
         world.polls_at_once += 1;
+        world.env.calls = 0;
         world.env.histogram.polls += 1;
         world.env.note(Note::Poll, polled.into(), count as u64);
         if polled == MAIN {
@@ -133,15 +134,12 @@ impl Kernel {
 
     /// Polls a task.
     pub(super) fn poll(&self, mut turn: Turn) {
+        let ending = Ending { kernel: self, id: turn.id };
         let waker = turn.waker.clone();
         if turn.future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
+            std::mem::forget(ending);
             let given_back = self.world().tasks.put_back(turn);
             drop(given_back);
-        } else {
-            let mut world = self.world();
-            world.env.note(Note::Finish, turn.id.into(), 0);
-            world.tasks.end(turn.id);
-            drop(world);
         }
     }
 
@@ -159,6 +157,20 @@ impl Kernel {
                 return;
             }
         }
+    }
+}
+
+/// A task that has ended unless it turns out to be pending: also when it panics.
+struct Ending<'a> {
+    kernel: &'a Kernel,
+    id: u32,
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        let mut world = self.kernel.world();
+        world.env.note(Note::Finish, self.id.into(), 0);
+        world.tasks.end(self.id);
     }
 }
 

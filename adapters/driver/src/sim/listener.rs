@@ -113,6 +113,7 @@ impl Listener for SimListener {
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
         let answer = {
             let World { env, backlogs, connections, .. } = &mut *self.kernel.world();
+            env.count_call();
             if env.is_over {
                 return Poll::Pending;
             }

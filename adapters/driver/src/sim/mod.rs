@@ -13,7 +13,10 @@
 //! - A waker that was left is woken once its call may go on, late perhaps, unless a later
 //!   call of its direction left another: each direction of a socket keeps one waker, and
 //!   waking forgets it. Code that counts on more is [`Outcome::Stuck`].
-//! - Time moves only when no task may run, but for suspensions.
+//! - Time moves only when no task may run, but for suspensions. A task that calls on and on
+//!   within one poll would stop it for ever, and panics after a million calls.
+//! - Wakers are woken and dropped without any lock held. With [`Faults::wake_inside`] they
+//!   are woken inside the very call they were given to.
 //!
 //! # An echo
 //!
@@ -49,30 +52,25 @@
 //!     poll_fn(|cx| again(cx, |cx| socket.poll_flush(cx))).await
 //! }
 //!
-//! async fn read(socket: &mut Socket, room: &mut [u8]) -> io::Result<usize> {
-//!     poll_fn(|cx| again(cx, |cx| socket.poll_read(cx, room))).await
+//! async fn read_all(socket: &mut Socket) -> io::Result<Vec<u8>> {
+//!     let (mut all, mut room) = (Vec::new(), [0; 512]);
+//!     loop {
+//!         match poll_fn(|cx| again(cx, |cx| socket.poll_read(cx, &mut room))).await? {
+//!             0 => return Ok(all),
+//!             n => all.extend_from_slice(&room[..n]),
+//!         }
+//!     }
 //! }
 //!
 //! async fn echo(mut socket: Socket) -> io::Result<()> {
-//!     let mut room = [0; 512];
-//!     loop {
-//!         match read(&mut socket, &mut room).await? {
-//!             0 => return Ok(()),
-//!             n => write_all(&mut socket, &room[..n]).await?,
-//!         }
-//!     }
+//!     let heard = read_all(&mut socket).await?;
+//!     write_all(&mut socket, &heard).await
 //! }
 //!
 //! async fn ask(mut socket: Socket, question: &[u8]) -> io::Result<Vec<u8>> {
 //!     write_all(&mut socket, question).await?;
 //!     poll_fn(|cx| again(cx, |cx| socket.poll_shutdown(cx))).await?;
-//!     let (mut answer, mut room) = (Vec::new(), [0; 512]);
-//!     loop {
-//!         match read(&mut socket, &mut room).await? {
-//!             0 => return Ok(answer),
-//!             n => answer.extend_from_slice(&room[..n]),
-//!         }
-//!     }
+//!     read_all(&mut socket).await
 //! }
 //!
 //! for seed in 0..100 {

@@ -71,8 +71,9 @@ impl Probe {
         self.end(|end| end.is_open)
     }
 
-    /// The harm that the network did to the connection, after which bytes need not arrive:
-    /// `Reset`, `End`, `Vanish`, `StallForever`, `WriteZero` or `Aborted`.
+    /// The harm that came to the connection, after which bytes need not arrive: `Reset`, `End`,
+    /// `Vanish`, `StallForever` or `WriteZero`, or `Aborted`, also where its listener was
+    /// dropped before it was accepted.
     #[must_use]
     pub fn harm(&self) -> Option<Fault> {
         self.connection(|it| it.harm)

@@ -199,6 +199,11 @@ impl Simulation {
         Outcome::Done(())
     }
 
+    #[cfg(test)]
+    pub(super) fn kernel(&self) -> Arc<Kernel> {
+        self.kernel.clone()
+    }
+
     fn begin(&self) -> u64 {
         let mut world = self.kernel.world();
         world.polls_at_once = 0;

@@ -43,6 +43,7 @@ impl Socket {
     ) -> Poll<io::Result<T>> {
         let answer = {
             let World { env, connections, .. } = &mut *self.kernel.world();
+            env.count_call();
             match env.is_over {
                 true => Answer::fail(io::ErrorKind::ConnectionAborted),
                 false => call(&mut connections[self.connection as usize], env, cx),
@@ -75,6 +76,7 @@ impl Transport for Socket {
 
     fn poll_lost(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let World { env, connections, .. } = &mut *self.kernel.world();
+        env.count_call();
         match env.is_over {
             true => Poll::Ready(io::ErrorKind::ConnectionAborted.into()),
             false => connections[self.connection as usize].poll_lost(env, self.end, cx.waker()),
