@@ -235,7 +235,11 @@ struct Sending {
     runtime: Arc<dyn Runtime>,
 }
 
-async fn send(writer: &mut Writer<Client>, plan: Plan, sending: &mut Sending) -> Result<(), Error> {
+async fn send(
+    writer: &mut Writer<Client>,
+    mut plan: Plan,
+    sending: &mut Sending,
+) -> Result<(), Error> {
     let Sending { dice, ledger, runtime } = sending;
     let mut at = 0;
     while at < plan.length {
@@ -250,13 +254,15 @@ async fn send(writer: &mut Writer<Client>, plan: Plan, sending: &mut Sending) ->
             ledger.cancelled(plan.key);
             if plan.is_read && dice.chance(0.3) {
                 stays |= !ledger.arrives(&**runtime, plan.key, before).await;
+                plan.is_read &= !stays;
             }
         }
         if stays {
             ledger.stays(plan.key, before);
         }
-        if plan.is_read && dice.chance(0.1) && !ledger.arrives(&**runtime, plan.key, at).await {
+        if plan.is_read && dice.chance(0.25) && !ledger.arrives(&**runtime, plan.key, at).await {
             ledger.stays(plan.key, at);
+            plan.is_read = false;
         }
     }
     let fields = [Field::new("T", "end")];

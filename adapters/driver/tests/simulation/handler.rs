@@ -19,8 +19,8 @@ pub fn response_key(key: u64) -> u64 {
 
 /// Every way but "upgrade".
 pub const WAYS: &[&str] = &[
-    "all", "all", "both", "both", "tasks", "slow", "early", "part", "interim", "watch", "nothing",
-    "fail", "panic", "abort",
+    "all", "all", "both", "both", "tasks", "tasks", "slow", "early", "part", "interim", "watch",
+    "nothing", "fail", "panic", "abort",
 ];
 
 /// Ends with the first of two.
@@ -149,6 +149,7 @@ impl Handler {
                 self.ledger.cancelled(key);
                 if self.is_read && self.dice.chance(0.3) {
                     stays |= !self.ledger.arrives(&*self.runtime, key, before).await;
+                    self.is_read &= !stays;
                 }
             }
             if stays {
@@ -157,10 +158,11 @@ impl Handler {
             if self.dice.chance(0.1) {
                 writer.flush().await?;
             } else if self.is_read
-                && self.dice.chance(0.1)
+                && self.dice.chance(0.25)
                 && !self.ledger.arrives(&*self.runtime, key, at).await
             {
                 self.ledger.stays(key, at);
+                self.is_read = false;
             }
         }
         let fields = [Field::new("T", "end")];
