@@ -17,7 +17,7 @@ impl Link<Client> {
         request: &Request<'_>,
     ) -> Result<u32, Error> {
         let may_be_stale = self.core.requests() > 0 && self.core.is_idle();
-        if may_be_stale && self.turn(cx, Party::Half, true) {
+        if may_be_stale && self.turn(cx, Party::Writer, true) {
             let _ = self.receive_between(false);
         }
         if !self.is_open() && self.core.is_idle() || self.is_over() {

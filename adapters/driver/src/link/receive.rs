@@ -183,7 +183,7 @@ impl<R: Side> Link<R> {
             if let Some(received) = self.received(step) {
                 return Poll::Ready(received);
             }
-            if !self.turn(cx, Party::Half, true) {
+            if !self.turn(cx, Party::Reader, true) {
                 wait(&mut self.reader, cx);
                 return Poll::Pending;
             }
@@ -249,8 +249,9 @@ impl<R: Side> Link<R> {
     /// A client's content waits for 100, and nobody reads: what comes is received for the
     /// reader. Whether anything happened.
     pub(super) fn await_continue(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.is_lent || self.mail.is_some() || self.phase != Phase::Http {
-            return self.turn(cx, Party::Half, false);
+        let is_readers = self.is_lent || self.is_asked || self.mail.is_some();
+        if is_readers || self.phase != Phase::Http {
+            return self.turn(cx, Party::Writer, false);
         }
         self.input.forget();
         let Some(step) = self.step() else { return true };
@@ -263,7 +264,7 @@ impl<R: Side> Link<R> {
                 }
             }
             Some(Err(_)) => {}
-            None => return self.turn(cx, Party::Half, true),
+            None => return self.turn(cx, Party::Writer, true),
         }
         true
     }

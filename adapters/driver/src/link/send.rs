@@ -83,7 +83,7 @@ impl<R: Side> Link<R> {
             if self.output.len() < self.output_high.max(1) as usize {
                 return Poll::Ready(Ok(()));
             }
-            if !self.turn(cx, Party::Half, false) {
+            if !self.turn(cx, Party::Writer, false) {
                 wait(&mut self.writer, cx);
                 return Poll::Pending;
             }
@@ -100,7 +100,7 @@ impl<R: Side> Link<R> {
         loop {
             self.check_writer(generation)?;
             let moved = if writing.is_framed {
-                self.write_on(cx, writing) || self.turn(cx, Party::Half, false)
+                self.write_on(cx, writing) || self.turn(cx, Party::Writer, false)
             } else if let Err(error) = self.core.send_content(&[], &mut []) {
                 // Nothing can be sent now, or ever.
                 if error != UsageError::AwaitingContinue {
@@ -108,12 +108,12 @@ impl<R: Side> Link<R> {
                 }
                 self.await_continue(cx)
             } else if writing.rest.len() > COPIED {
-                self.announce(cx, writing)? || self.turn(cx, Party::Half, false)
+                self.announce(cx, writing)? || self.turn(cx, Party::Writer, false)
             } else if self.output.len() < self.output_high.max(1) as usize {
                 self.copy(writing)?;
                 true
             } else {
-                self.turn(cx, Party::Half, false)
+                self.turn(cx, Party::Writer, false)
             };
             if writing.rest.is_empty() && !writing.is_framed {
                 self.pass_on(cx);
@@ -154,7 +154,7 @@ impl<R: Side> Link<R> {
         }
         self.output.push(&framing.prefix, &self.environment.memory);
         let queued = self.output.len();
-        let taken = match self.write_slices(cx, Party::Half, [writing.rest, framing.suffix]) {
+        let taken = match self.write_slices(cx, Party::Writer, [writing.rest, framing.suffix]) {
             Poll::Pending => 0,
             Poll::Ready(0) => return Ok(true),
             Poll::Ready(n) => n,
@@ -174,7 +174,7 @@ impl<R: Side> Link<R> {
     /// Writes on with announced content. Whether the transport took anything.
     fn write_on(&mut self, cx: &mut Context<'_>, writing: &mut Writing<'_>) -> bool {
         let queued = self.output.len();
-        match self.write_slices(cx, Party::Half, [writing.rest, writing.suffix]) {
+        match self.write_slices(cx, Party::Writer, [writing.rest, writing.suffix]) {
             Poll::Pending => false,
             Poll::Ready(n) => {
                 self.advance(writing, n.saturating_sub(queued));
@@ -200,7 +200,7 @@ impl<R: Side> Link<R> {
         if self.is_polling && is_driver {
             return;
         }
-        self.send(cx, Party::Half);
+        self.send(cx, Party::Writer);
         // What is left, and the deadline of its sending, is the driving task's.
         if !self.output.is_empty() || self.unflushed > 0 {
             self.wake_driver();
@@ -218,7 +218,7 @@ impl<R: Side> Link<R> {
             if self.output.is_empty() && self.unflushed == 0 {
                 return Poll::Ready(Ok(()));
             }
-            if !self.turn(cx, Party::Half, false) {
+            if !self.turn(cx, Party::Writer, false) {
                 wait(&mut self.writer, cx);
                 return Poll::Pending;
             }

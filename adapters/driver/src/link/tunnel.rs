@@ -8,7 +8,7 @@ use super::{Link, Phase, Side};
 use crate::error::{Error, Failure};
 use crate::fan_out::Party;
 use crate::input::Input;
-use blazeio::{Event, UsageError};
+use blazeio::{Event, Step, UsageError};
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 
@@ -31,15 +31,16 @@ impl<R: Side> Link<R> {
             if self.phase != Phase::Tunnel && !self.core.is_tunnel() {
                 return Poll::Ready(Err(UsageError::InvalidUpgrade.into()));
             }
-            if self.phase == Phase::Tunnel {
+            let is_open = self.phase == Phase::Tunnel;
+            if is_open && self.output.is_empty() {
                 self.input.forget();
                 return Poll::Ready(Ok(std::mem::take(&mut self.input)));
             }
-            if let Some(Event::Tunnel) = self.step().map(|step| step.event) {
+            if !is_open && matches!(self.step(), Some(Step { event: Event::Tunnel, .. })) {
                 self.begin_tunnel();
                 self.is_sending = false;
                 self.is_reading = false;
-            } else if !self.turn(cx, Party::Half, false) {
+            } else if !self.turn(cx, Party::Writer, false) {
                 wait(&mut self.writer, cx);
                 return Poll::Pending;
             }
@@ -81,7 +82,7 @@ impl<R: Side> Link<R> {
         let driver = self.driver.as_ref();
         let read = self
             .read_fan
-            .poll(cx, Party::Half, driver, |cx| again(|| transport.poll_read(cx, room)));
+            .poll(cx, Party::Reader, driver, |cx| again(|| transport.poll_read(cx, room)));
         wait(&mut self.reader, cx);
         match std::task::ready!(read) {
             Ok(0) => {
@@ -108,7 +109,7 @@ impl<R: Side> Link<R> {
         let driver = self.driver.as_ref();
         let write = self
             .write_fan
-            .poll(cx, Party::Half, driver, |cx| again(|| transport.poll_write(cx, slices)));
+            .poll(cx, Party::Writer, driver, |cx| again(|| transport.poll_write(cx, slices)));
         wait(&mut self.writer, cx);
         match std::task::ready!(write) {
             Ok(n) => {
@@ -128,7 +129,7 @@ impl<R: Side> Link<R> {
         self.check_tunnel()?;
         let Some(transport) = &mut self.transport else { return Poll::Ready(Ok(())) };
         let driver = self.driver.as_ref();
-        let flush = self.write_fan.poll(cx, Party::Half, driver, |cx| {
+        let flush = self.write_fan.poll(cx, Party::Writer, driver, |cx| {
             again(|| if ends { transport.poll_shutdown(cx) } else { transport.poll_flush(cx) })
         });
         wait(&mut self.writer, cx);

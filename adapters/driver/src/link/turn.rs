@@ -17,13 +17,17 @@ impl<R: Side> Link<R> {
         if self.phase == Phase::Over {
             return true;
         }
+        if self.phase == Phase::Tunnel {
+            // Its time and its end are up to whoever has the tunnel.
+            return self.send(cx, party) || party == Party::Driver && self.watch(cx);
+        }
         let now = self.now();
         let signals = self.core.signals(now);
         if let Some(reason) = signals.close {
             self.close(cx, reason);
             return true;
         }
-        if signals.continue_due && reads && party == Party::Half {
+        if signals.continue_due && reads && party == Party::Reader {
             // Whoever reads wants the content.
             let _ = self.queue(R::go_on);
         }
@@ -151,7 +155,7 @@ impl<R: Side> Link<R> {
     /// Reads if it may; else looks for a reset that no read tells of.
     fn read_or_watch(&mut self, cx: &mut Context<'_>, party: Party, signals: &Signals) -> bool {
         // What comes while a reader is there comes to it alone.
-        let is_mine = if party == Party::Half { !self.is_lent } else { !self.is_reading };
+        let is_mine = if party == Party::Driver { !self.is_reading } else { !self.is_lent };
         let may_read = match signals.read {
             Read::Wanted | Read::Drain => is_mine || self.phase == Phase::Closing,
             // Reading on is the only way to hear of the peer's end.
