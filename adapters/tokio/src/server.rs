@@ -120,7 +120,10 @@ impl<S: Service> Server<S> {
             })
             .collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async { io::Result::Ok(crate::signal::stop_signal()?.await) })?;
+        runtime.block_on(async {
+            crate::signal::stop_signal()?.await;
+            io::Result::Ok(())
+        })?;
         stop.send_replace(true);
         let mut all = Exit::default();
         for thread in threads {
