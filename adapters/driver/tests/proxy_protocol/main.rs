@@ -60,8 +60,11 @@ fn feed_every_way(bytes: &[u8]) -> Outcome {
     let whole = feed(&[bytes], Manners::GOOD);
     let bytewise: Vec<&[u8]> = bytes.chunks(1).collect();
     assert_eq!(told(&feed(&bytewise, Manners::GOOD)), told(&whole), "byte by byte");
+    let short = Manners { chop: 1, ..Manners::GOOD };
     let stormy = Manners { room: 64, chop: 3, is_stormy: true, ..Manners::GOOD };
-    assert_eq!(told(&feed(&[bytes], stormy)), told(&whole), "in a storm");
+    for manners in [short, stormy] {
+        assert_eq!(told(&feed(&[bytes], manners)), told(&whole), "{manners:?}");
+    }
     for at in 1..bytes.len() {
         let (before, after) = bytes.split_at(at);
         let cut = feed(&[before, after], Manners::GOOD);
