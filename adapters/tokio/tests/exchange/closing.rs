@@ -1,8 +1,8 @@
 //! A peer that is gone (RST, HALF).
 
-use crate::near::{near, near_with, read_all, waits, within};
+use crate::near::{near, read_all, waits, within};
 use blazeio::{CloseReason, Method, Request, Response, Server};
-use blazeio_driver::{Error, Exchange, Handle};
+use blazeio_driver::{Error, Exchange, Handle, Service};
 use std::future::pending;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -82,17 +82,14 @@ async fn rst_what_a_dropped_exchange_cuts_off_until_close_is_reset() {
 }
 
 /// Waits for the end of its connection, tells why, and answers.
-fn watcher(
-    told: UnboundedSender<CloseReason>,
-) -> impl Fn(Exchange<Server>) -> std::pin::Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>
-{
-    move |mut exchange| {
+fn watcher(told: UnboundedSender<CloseReason>) -> impl Service {
+    move |mut exchange: Exchange<Server>| {
         let told = told.clone();
-        Box::pin(async move {
+        async move {
             let reason = exchange.closed().await;
             told.send(reason).unwrap();
             exchange.send(&Response::new(200), b"late").await
-        })
+        }
     }
 }
 
@@ -159,7 +156,7 @@ async fn closed_tells_a_client_of_its_server() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         Ok(())
     };
-    let near = near_with(handler, |serve| serve);
+    let near = near(handler);
     let mut connection = near.client().await;
     let mut exchange = connection.send(&Request::new(Method::Get, "/", "a")).await.unwrap();
     let closed = tokio::spawn(exchange.closed());

@@ -7,6 +7,9 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep};
 
+/// A request for a target, with so much content.
+type Make = dyn Fn(&str, usize) -> String;
+
 /// Reads it all, with 10 bytes at most at `/small`, and with all time at `/patient`.
 async fn collect(mut exchange: Exchange<Server>) -> Result<(), Error> {
     match exchange.request().raw_target() {
@@ -31,8 +34,7 @@ async fn bodyl_a_content_limit_is_the_exchanges_own() {
         let head = format!("POST {target} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked");
         format!("{head}\r\n\r\n{n:x}\r\n{:.<n$}\r\n0\r\n\r\n", "")
     };
-    let make: [&dyn Fn(&str, usize) -> String; 2] = [&sized, &chunked];
-    for make in make {
+    for make in [&sized as &Make, &chunked] {
         let mut client = near.connect();
         for (target, n) in [("/small", 10), ("/", 11), ("/small", 10), ("/", 5000)] {
             client.write_all(make(target, n).as_bytes()).await.unwrap();

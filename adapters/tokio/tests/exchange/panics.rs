@@ -1,6 +1,6 @@
 //! Handlers that panic (PANIC).
 
-use crate::near::{near_with, read_all, read_until, within};
+use crate::near::{near, near_with, read_all, read_until, within};
 use blazeio::{Response, Server};
 use blazeio_driver::{Error, Exchange};
 use tokio::io::AsyncWriteExt;
@@ -60,7 +60,7 @@ async fn panic_before_the_handlers_future_is_made_is_the_same() {
             Ok(())
         }
     };
-    let near = near_with(handler, |serve| serve);
+    let near = near(handler);
     let mut client = near.connect();
     client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     let head = read_until(&mut client, "\r\n\r\n").await;
