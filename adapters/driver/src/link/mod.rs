@@ -301,6 +301,13 @@ impl<R: Side> Link<R> {
         }
     }
 
+    /// The task that waits in a reader may look again.
+    fn wake_reader(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+    }
+
     pub(crate) fn wake_driver(&self) {
         if let Some(driver) = &self.driver {
             driver.wake_by_ref();

@@ -259,9 +259,7 @@ impl<R: Side> Link<R> {
             Some(Ok(Received::Interim(span))) if span.status() == 100 => self.input.forget(),
             Some(Ok(received)) => {
                 self.mail = Some(received);
-                if let Some(reader) = self.reader.take() {
-                    reader.wake();
-                }
+                self.wake_reader();
             }
             Some(Err(_)) => {}
             None => return self.turn(cx, Party::Writer, true),

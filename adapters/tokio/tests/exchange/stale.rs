@@ -1,8 +1,10 @@
 //! Halves that outlive their exchange.
 
-use crate::near::{near, within};
+use crate::near::{near, read_until, within};
 use blazeio::{CloseReason, Method, Request, Response, Server, UsageError};
 use blazeio_driver::{Error, Exchange, Reader, Writer};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc::unbounded_channel;
 
 type Halves = (Reader<Server>, Writer<Server>);
@@ -75,5 +77,35 @@ async fn a_reader_is_closed_with_its_response_and_a_writer_cannot_write_on() {
             matches!(written, Err(Error::Usage(UsageError::ContentNotExpected))),
             "{written:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_waits_hears_of_the_end_of_its_response_at_once() {
+    let (told, mut hears) = unbounded_channel();
+    let near = near(move |exchange: Exchange<Server>| {
+        let told = told.clone();
+        async move {
+            let (mut reader, mut writer) = exchange.into_split();
+            tokio::spawn(async move {
+                let read = reader.read().await.map(|piece| piece.map(<[u8]>::to_vec));
+                drop(reader);
+                told.send(read).unwrap();
+            });
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            writer.send(&Response::new(200), b"early").await
+        }
+    });
+    let mut client = near.connect();
+    for _ in 0..2 {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n";
+        client.write_all(head.as_bytes()).await.unwrap();
+        let began = Instant::now();
+        assert!(read_until(&mut client, "early").await.starts_with("HTTP/1.1 200 "));
+        let read = within(hears.recv()).await.unwrap();
+        assert!(matches!(read, Err(Error::Closed(CloseReason::UnreadContent))), "{read:?}");
+        // Well before the rest of the content is given up.
+        assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
+        client.write_all(b"Bob").await.unwrap();
     }
 }
