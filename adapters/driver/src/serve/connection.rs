@@ -7,7 +7,7 @@
 //! (PANIC).
 
 use super::report::Report;
-use super::running::{Place, Running};
+use super::running::{Place, Running, Shaking};
 use crate::address::Address;
 use crate::error::{Error, Failure};
 use crate::exchange::{Exchange, Tunnel};
@@ -57,7 +57,7 @@ impl Drop for Driving<'_> {
     }
 }
 
-/// Sets the socket's options and takes the handshakes.
+/// Sets the socket's options and takes the handshakes, unless the server stops meanwhile.
 async fn shake_hands<S: Service>(running: &Running<S>, accepted: Accepted) -> Option<Accepted> {
     if let Some(socket) = accepted.0.socket() {
         // Responses are written whole; waiting for more to send would only delay. Sockets
@@ -70,7 +70,13 @@ async fn shake_hands<S: Service>(running: &Running<S>, accepted: Accepted) -> Op
     let mut accepted = accepted;
     for handshake in &running.handshakes {
         let peer = accepted.1.clone();
-        match handshake.take(accepted, &running.state.environment.runtime).await {
+        let shaking = Shaking::new(&running.state);
+        let mut taking = handshake.take(accepted, &running.state.environment.runtime);
+        let taken = poll_fn(|cx| match shaking.is_over(cx) {
+            true => Poll::Ready(None),
+            false => taking.as_mut().poll(cx).map(Some),
+        });
+        match taken.await? {
             Ok(next) => accepted = next,
             Err(error) => {
                 (running.report)(Report::Handshake { peer: &peer, error: &error });

@@ -46,6 +46,8 @@ pub(crate) struct State {
     accepting: AtomicUsize,
     is_stopping: AtomicBool,
     connections: Mutex<HashMap<u64, Weak<Shared<Server>>>>,
+    /// Handshakes that wait.
+    handshakes: Mutex<HashMap<u64, Waker>>,
     waiting: Mutex<Vec<Waker>>,
 }
 
@@ -63,6 +65,7 @@ impl State {
             accepting: AtomicUsize::new(listeners),
             is_stopping: AtomicBool::new(false),
             connections: Mutex::default(),
+            handshakes: Mutex::default(),
             waiting: Mutex::default(),
         }
     }
@@ -140,10 +143,13 @@ impl State {
         all.iter().for_each(|shared| act(shared));
     }
 
-    /// No connection is accepted any more; idle ones close, busy ones finish.
+    /// No connection is accepted any more; idle ones close, and those that are not past
+    /// their handshakes; busy ones finish.
     pub(crate) fn stop(&self) {
         self.is_stopping.store(true, Ordering::Release);
         self.each(|shared| shared.lock().stop());
+        let handshakes = std::mem::take(&mut *lock(&self.handshakes));
+        handshakes.into_values().for_each(Waker::wake);
         self.changed();
     }
 
@@ -181,5 +187,29 @@ impl<S: Send + Sync> Drop for Place<S> {
             lock(&self.running.state.connections).remove(&key);
         }
         self.running.state.leave();
+    }
+}
+
+/// A handshake in hand, which ends when the server stops.
+pub(crate) struct Shaking<'a> {
+    state: &'a State,
+    key: u64,
+}
+
+impl<'a> Shaking<'a> {
+    pub(crate) fn new(state: &'a State) -> Self {
+        Self { state, key: state.environment.next_key() }
+    }
+
+    /// Whether the server stops; else the task is woken when it does.
+    pub(crate) fn is_over(&self, cx: &Context<'_>) -> bool {
+        lock(&self.state.handshakes).insert(self.key, cx.waker().clone());
+        self.state.is_stopping()
+    }
+}
+
+impl Drop for Shaking<'_> {
+    fn drop(&mut self) {
+        lock(&self.state.handshakes).remove(&self.key);
     }
 }

@@ -8,6 +8,7 @@ mod dropping;
 mod duplex;
 mod expect;
 mod gate;
+mod handshakes;
 mod near;
 mod panics;
 mod pipelines;
