@@ -3,11 +3,11 @@
 //! Decides how long a handler lives. It runs in the task that drives the connection, which
 //! drives on whenever the handler waits; it is dropped when the connection ends before its
 //! response was finished, after it was polled once more to hear of that. A handler that has
-//! finished its response is left to its own end. What panics is answered like what fails
+//! finished its response is left to its own end, or the server's. What panics is answered like what fails
 //! (PANIC).
 
 use super::report::Report;
-use super::running::{Place, Running, Shaking};
+use super::running::{Place, Running, Shaking, State};
 use crate::address::Address;
 use crate::error::{Error, Failure};
 use crate::exchange::{Exchange, Tunnel};
@@ -109,7 +109,9 @@ async fn run<S: Service, H: Future<Output = Result<(), Error>>>(
     };
     let mut handler = pin!(handler);
     let mut is_told = false;
-    let outcome = poll_fn(|cx| poll_handler(shared, handler.as_mut(), cx, &mut is_told)).await;
+    let outcome =
+        poll_fn(|cx| poll_handler(shared, &running.state, handler.as_mut(), cx, &mut is_told))
+            .await;
     match outcome {
         Outcome::Panicked => panicked(shared, running),
         Outcome::Ended(Err(error @ Error::Usage(_))) => {
@@ -134,6 +136,7 @@ enum Outcome {
 
 fn poll_handler<H: Future<Output = Result<(), Error>>>(
     shared: &Shared<Server>,
+    state: &State,
     mut handler: Pin<&mut H>,
     cx: &mut Context<'_>,
     is_told: &mut bool,
@@ -152,7 +155,7 @@ fn poll_handler<H: Future<Output = Result<(), Error>>>(
             return Poll::Pending;
         }
         // The connection is over. A handler that has answered may go on.
-        if !link.is_sending && !link.has_tunnel {
+        if !link.is_sending && !link.has_tunnel && !state.is_aborted() {
             return Poll::Pending;
         }
         if std::mem::replace(is_told, true) {

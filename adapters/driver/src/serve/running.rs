@@ -45,6 +45,7 @@ pub(crate) struct State {
     /// Listeners whose task is not over.
     accepting: AtomicUsize,
     is_stopping: AtomicBool,
+    is_aborted: AtomicBool,
     connections: Mutex<HashMap<u64, Weak<Shared<Server>>>>,
     /// Handshakes that wait.
     handshakes: Mutex<HashMap<u64, Waker>>,
@@ -64,6 +65,7 @@ impl State {
             unready: AtomicUsize::new(listeners),
             accepting: AtomicUsize::new(listeners),
             is_stopping: AtomicBool::new(false),
+            is_aborted: AtomicBool::new(false),
             connections: Mutex::default(),
             handshakes: Mutex::default(),
             waiting: Mutex::default(),
@@ -72,6 +74,11 @@ impl State {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Acquire)
+    }
+
+    /// Whether nobody may go on.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.is_aborted.load(Ordering::Acquire)
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -132,7 +139,9 @@ impl State {
         let key = self.environment.next_key();
         lock(&self.connections).insert(key, Arc::downgrade(shared));
         // Whoever stops the server either finds it there, or was before and is seen here.
-        if self.is_stopping() {
+        if self.is_aborted() {
+            shared.lock().abort();
+        } else if self.is_stopping() {
             shared.lock().stop();
         }
         key
@@ -153,9 +162,14 @@ impl State {
         self.changed();
     }
 
-    /// Gives up on every connection.
+    /// Gives up on every connection, and on handlers that outlive theirs.
     pub(crate) fn abort(&self) {
-        self.each(|shared| shared.lock().abort());
+        self.is_aborted.store(true, Ordering::Release);
+        self.each(|shared| {
+            let mut link = shared.lock();
+            link.abort();
+            link.wake_driver();
+        });
     }
 }
 

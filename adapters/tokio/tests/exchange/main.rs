@@ -6,6 +6,7 @@ mod closing;
 mod content_limits;
 mod dropping;
 mod duplex;
+mod exits;
 mod expect;
 mod gate;
 mod handshakes;
