@@ -33,7 +33,7 @@
 //! # An exchange that is over
 //!
 //! A half that outlives its exchange is no danger to the next one: whatever it asks for is
-//! answered by [`Error::Closed`](crate::Error::Closed).
+//! answered by [`Error::Closed`].
 
 mod client;
 mod reader;

@@ -127,6 +127,7 @@ impl<R: Side> Reader<R> {
             std::mem::replace(&mut link.input, std::mem::take(&mut self.input)).clear(memory);
         }
         let polled = link.poll_receive(cx, self.generation);
+        link.is_asked = polled.is_pending();
         let stays = match &polled {
             Poll::Ready(Ok(received)) => {
                 self.note(received);
@@ -206,6 +207,7 @@ impl<R: Side> Drop for Asking<'_, R> {
         if !self.is_answered {
             let mut link = self.reader.shared.lock();
             if link.generation == self.reader.generation && link.is_reading {
+                link.is_asked = false;
                 link.hold();
             }
         }

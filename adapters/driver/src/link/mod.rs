@@ -115,6 +115,8 @@ pub(crate) struct Link<R: Side> {
     pub(crate) is_reading: bool,
     /// The reader has the input, and with it all bytes that come first.
     pub(crate) is_lent: bool,
+    /// A task waits in the reader.
+    pub(crate) is_asked: bool,
     /// Content of the exchange in hand is not asked for: its rate does not count.
     is_held: bool,
     /// The driving task polls the handler right now, and sends afterwards.
@@ -154,6 +156,7 @@ impl<R: Side> Link<R> {
             is_sending: false,
             is_reading: false,
             is_lent: false,
+            is_asked: false,
             is_held: false,
             is_polling: false,
             has_tunnel: false,
@@ -202,6 +205,7 @@ impl<R: Side> Link<R> {
         self.generation = self.generation.wrapping_add(1);
         self.is_sending = true;
         self.is_reading = true;
+        self.is_asked = false;
         self.is_held = false;
         self.read_size = self.environment.read_size;
         self.output_high = self.environment.limits.output_high;
@@ -294,6 +298,13 @@ impl<R: Side> Link<R> {
     fn wake_writer(&mut self) {
         if let Some(writer) = self.writer.take() {
             writer.wake();
+        }
+    }
+
+    /// The task that waits in a reader may look again.
+    fn wake_reader(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
         }
     }
 

@@ -249,7 +249,8 @@ impl<R: Side> Link<R> {
     /// A client's content waits for 100, and nobody reads: what comes is received for the
     /// reader. Whether anything happened.
     pub(super) fn await_continue(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.is_lent || self.mail.is_some() || self.phase != Phase::Http {
+        let is_readers = self.is_lent || self.is_asked || self.mail.is_some();
+        if is_readers || self.phase != Phase::Http {
             return self.turn(cx, Party::Writer, false);
         }
         self.input.forget();
@@ -262,9 +263,7 @@ impl<R: Side> Link<R> {
             None => {}
         }
         // What was received, and what was read behind it, is the reader's.
-        if let Some(reader) = self.reader.take() {
-            reader.wake();
-        }
+        self.wake_reader();
         true
     }
 }

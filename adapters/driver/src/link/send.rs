@@ -245,6 +245,10 @@ impl<R: Side> Link<R> {
             }
         }
         self.is_sending = false;
+        if R::IS_SERVER {
+            // What is left of the request is no reader's any more.
+            self.wake_reader();
+        }
         self.pass_on(cx);
         // The exchange may be over with it.
         if !self.is_polling {
@@ -260,6 +264,7 @@ impl<R: Side> Link<R> {
             return;
         }
         self.is_sending = false;
+        self.wake_reader();
         let stays = match self.phase {
             Phase::Http => self.queue(R::give_up).is_ok(),
             // What ended it is being answered, or has cut it off.

@@ -8,7 +8,7 @@ use super::{Link, Phase, Side};
 use crate::error::{Error, Failure};
 use crate::fan_out::Party;
 use crate::input::Input;
-use blazeio::{Event, UsageError};
+use blazeio::{Event, Step, UsageError};
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 
@@ -31,11 +31,12 @@ impl<R: Side> Link<R> {
             if self.phase != Phase::Tunnel && !self.core.is_tunnel() {
                 return Poll::Ready(Err(UsageError::InvalidUpgrade.into()));
             }
-            if self.phase == Phase::Tunnel {
+            let is_open = self.phase == Phase::Tunnel;
+            if is_open && self.output.is_empty() {
                 self.input.forget();
                 return Poll::Ready(Ok(std::mem::take(&mut self.input)));
             }
-            if let Some(Event::Tunnel) = self.step().map(|step| step.event) {
+            if !is_open && matches!(self.step(), Some(Step { event: Event::Tunnel, .. })) {
                 self.begin_tunnel();
                 self.is_sending = false;
                 self.is_reading = false;

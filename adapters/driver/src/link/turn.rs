@@ -17,6 +17,10 @@ impl<R: Side> Link<R> {
         if self.phase == Phase::Over {
             return true;
         }
+        if self.phase == Phase::Tunnel {
+            // Its time and its end are up to whoever has the tunnel.
+            return self.send(cx, party) || party == Party::Driver && self.watch(cx);
+        }
         let now = self.now();
         let signals = self.core.signals(now);
         if let Some(reason) = signals.close {

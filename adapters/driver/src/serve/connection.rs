@@ -3,8 +3,8 @@
 //! Decides how long a handler lives. It runs in the task that drives the connection, which
 //! drives on whenever the handler waits; it is dropped when the connection ends before its
 //! response was finished, after it was polled once more to hear of that. A handler that has
-//! finished its response is left to its own end. What panics is answered like what fails
-//! (PANIC).
+//! finished its response is left to its own end, or the server's. What panics is answered like
+//! what fails (PANIC).
 //!
 //! ```text
 //! accepted ─► handshakes ─► between ◄──────────────┐
@@ -17,7 +17,7 @@
 //! so an idle connection costs no more than its own state, and a busy one allocates nothing.
 
 use super::report::Report;
-use super::running::{Place, Running, Slot};
+use super::running::{Place, Running, Slot, State};
 use crate::address::Address;
 use crate::error::{Error, Failure};
 use crate::exchange::{Exchange, Tunnel};
@@ -44,6 +44,7 @@ enum Stage<S: Service> {
     /// In the handshake of this number.
     ShakingHands {
         number: usize,
+        key: u64,
         peer: Address,
         wait: Wait<Accepted>,
     },
@@ -81,7 +82,8 @@ impl<S: Service> Connection<S> {
         if let Some(handshake) = running.handshakes.get(number) {
             let peer = accepted.1.clone();
             let wait = handshake.take(accepted, &environment.runtime);
-            return Stage::ShakingHands { number, peer, wait };
+            let key = environment.next_key();
+            return Stage::ShakingHands { number, key, peer, wait };
         }
         let (transport, peer) = accepted;
         let shared = Arc::new(Shared::new(transport, peer, Arc::clone(environment)));
@@ -126,17 +128,21 @@ impl<S: Service> Connection<S> {
                 Stage::Accepted(accepted) => self.shake_hands(0, accepted),
                 other => other,
             },
-            Stage::ShakingHands { number, peer, wait } => match ready!(wait.as_mut().poll(cx)) {
-                Ok(accepted) => {
-                    let next = *number + 1;
-                    self.shake_hands(next, accepted)
+            Stage::ShakingHands { number, key, peer, wait } => {
+                let (next, key) = (*number + 1, *key);
+                let running = self.place.running();
+                let ends = running.state.ends_handshake(key, cx);
+                let taken = if ends { None } else { Some(ready!(wait.as_mut().poll(cx))) };
+                running.state.handshake_over(key);
+                match taken {
+                    Some(Ok(accepted)) => self.shake_hands(next, accepted),
+                    Some(Err(error)) => {
+                        running.tell(Report::Handshake { peer, error: &error });
+                        Stage::Over
+                    }
+                    None => Stage::Over,
                 }
-                Err(error) => {
-                    let error = &error;
-                    self.place.running().tell(Report::Handshake { peer, error });
-                    Stage::Over
-                }
-            },
+            }
             Stage::Between(shared) => {
                 let driven = ready!(shared.lock().poll_drive(cx, false));
                 let shared = Arc::clone(shared);
@@ -152,7 +158,7 @@ impl<S: Service> Connection<S> {
                 }
             }
             Stage::Busy(handling) => {
-                let outcome = ready!(handling.poll(cx));
+                let outcome = ready!(handling.poll(&self.place.running().state, cx));
                 self.end(outcome)
             }
             Stage::Over => Stage::Over,
@@ -198,7 +204,8 @@ impl<S: Service> Drop for Connection<S> {
     fn drop(&mut self) {
         match &self.stage {
             Stage::Between(shared) | Stage::Busy(Handling { shared, .. }) => shared.lock().shut(),
-            Stage::Accepted(_) | Stage::ShakingHands { .. } | Stage::Over => {}
+            Stage::ShakingHands { key, .. } => self.place.running().state.handshake_over(*key),
+            Stage::Accepted(_) | Stage::Over => {}
         }
     }
 }
@@ -211,7 +218,7 @@ enum Outcome {
 }
 
 impl<S: Service> Handling<S> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(&mut self, state: &State, cx: &mut Context<'_>) -> Poll<Outcome> {
         loop {
             let Some(handler) = self.slot.as_mut().as_pin_mut() else {
                 return Poll::Ready(Outcome::Dropped);
@@ -229,7 +236,7 @@ impl<S: Service> Handling<S> {
                 return Poll::Pending;
             }
             // The connection is over. A handler that has answered may go on.
-            if !link.is_sending && !link.has_tunnel {
+            if !link.is_sending && !link.has_tunnel && !state.is_aborted() {
                 return Poll::Pending;
             }
             if std::mem::replace(&mut self.is_told, true) {

@@ -85,9 +85,12 @@ pub(crate) struct State {
     /// Listeners whose task is not over.
     accepting: AtomicUsize,
     is_stopping: AtomicBool,
+    is_aborted: AtomicBool,
     /// Accepting pauses: what a connection frees when it ends may be what is missing.
     is_troubled: AtomicBool,
     connections: Mutex<HashMap<u64, Weak<Shared<Server>>>>,
+    /// Handshakes that wait.
+    handshakes: Mutex<HashMap<u64, Waker>>,
     waiting: Mutex<Vec<Waker>>,
 }
 
@@ -104,14 +107,21 @@ impl State {
             unready: AtomicUsize::new(listeners),
             accepting: AtomicUsize::new(listeners),
             is_stopping: AtomicBool::new(false),
+            is_aborted: AtomicBool::new(false),
             is_troubled: AtomicBool::new(false),
             connections: Mutex::default(),
+            handshakes: Mutex::default(),
             waiting: Mutex::default(),
         }
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Acquire)
+    }
+
+    /// Whether nobody may go on.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.is_aborted.load(Ordering::Acquire)
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -183,7 +193,9 @@ impl State {
         let key = shared.lock().key;
         lock(&self.connections).insert(key, Arc::downgrade(shared));
         // Whoever stops the server either finds it there, or was before and is seen here.
-        if self.is_stopping() {
+        if self.is_aborted() {
+            shared.lock().abort();
+        } else if self.is_stopping() {
             shared.lock().stop();
         }
         key
@@ -194,16 +206,36 @@ impl State {
         all.iter().for_each(|shared| act(shared));
     }
 
-    /// No connection is accepted any more; idle ones close, busy ones finish.
+    /// No connection is accepted any more; idle ones close, and those that are not past their
+    /// handshakes; busy ones finish.
     pub(crate) fn stop(&self) {
         self.is_stopping.store(true, Ordering::Release);
         self.each(|shared| shared.lock().stop());
+        let handshakes = std::mem::take(&mut *lock(&self.handshakes));
+        handshakes.into_values().for_each(Waker::wake);
         self.changed();
     }
 
-    /// Gives up on every connection.
+    /// Gives up on every connection, and on handlers that outlive theirs.
     pub(crate) fn abort(&self) {
-        self.each(|shared| shared.lock().abort());
+        self.is_aborted.store(true, Ordering::Release);
+        self.each(|shared| {
+            let mut link = shared.lock();
+            link.abort();
+            link.wake_driver();
+        });
+    }
+
+    /// Whether the server stops, and the handshake `key` with it; else the task is woken when
+    /// it does.
+    pub(crate) fn ends_handshake(&self, key: u64, cx: &Context<'_>) -> bool {
+        lock(&self.handshakes).insert(key, cx.waker().clone());
+        self.is_stopping()
+    }
+
+    /// The handshake `key` is over.
+    pub(crate) fn handshake_over(&self, key: u64) {
+        lock(&self.handshakes).remove(&key);
     }
 }
 

@@ -123,6 +123,10 @@ impl Asking {
                 let _ = self.in_turn(&mut exchange, plan).await;
                 Err(Failure::Explained)
             }
+            1..=3 if ["part", "early"].contains(&way) => {
+                // Both may wait for the other to read.
+                self.in_turn(&mut exchange, plan).await.map_err(|_| Failure::Explained)
+            }
             1..=3 => self.in_turn(&mut exchange, plan).await,
             4..=7 => {
                 let (reader, writer) = exchange.split();

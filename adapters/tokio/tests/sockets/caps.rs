@@ -31,6 +31,8 @@ fn bodyl_more_content_than_allowed_is_413() {
     let rest = read_all(&mut stream);
     assert!(rest.starts_with(&chunk(400)) && !rest.ends_with("0\r\n\r\n"), "{rest}");
     assert!(statuses(&rest).is_empty(), "{rest}");
+    // Or its server would linger.
+    drop(stream);
     let log = echo.stop();
     assert_eq!(log.lines().count(), 4, "{log}");
 }
@@ -56,6 +58,30 @@ fn acpt_beyond_the_cap_connections_wait_until_one_closes() {
     third.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     assert_eq!(statuses(&read_head(&mut third)), [204]);
     assert_eq!(echo.stop(), "");
+}
+
+#[test]
+fn memw_reading_waits_while_the_cap_of_buffers_is_reached() {
+    let echo = Echo::start(&["--memory", "1", "--head-timeout", "0"]);
+    // Half a head holds 4 KiB.
+    let mut half: Vec<_> = (0..256).map(|_| connect(echo.address)).collect();
+    for stream in &mut half {
+        stream.write_all(b"GET /204 HTTP/1.1\r\nHost: a\r\n").unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let mut late = connect(echo.address);
+    late.write_all(b"GET /204 HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    late.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    let error = late.read(&mut [0]).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+    late.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    half.truncate(200);
+    assert_eq!(statuses(&read_head(&mut late)), [204]);
+    // Those that hold a buffer are served out of it.
+    for stream in &mut half {
+        stream.write_all(b"\r\n").unwrap();
+        assert_eq!(statuses(&read_head(stream)), [204]);
+    }
 }
 
 #[test]

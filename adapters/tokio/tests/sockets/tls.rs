@@ -5,6 +5,7 @@ use crate::wire::{connect, ends_without_a_byte};
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// A certificate for loopback and its key, as files that are removed when dropped.
@@ -150,4 +151,18 @@ fn tls_ureq_asks_echo() {
         assert!(response.body_mut().read_to_vec().unwrap() == content);
     }
     assert_eq!(echo.stop(), "");
+}
+
+#[test]
+fn shut_a_client_that_does_not_shake_hands_holds_up_nothing() {
+    let identity = Identity::new("silent");
+    let mut echo = identity.echo(&[]);
+    let mut silent = connect(echo.address);
+    assert!(fetch(&["--cacert", identity.chain(), &url(&echo, "/")]).status.success());
+    let began = Instant::now();
+    echo.signal("TERM");
+    let (status, log) = echo.wait(Duration::from_secs(5));
+    assert_eq!((status.code(), log.as_str()), (Some(0), ""));
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(ends_without_a_byte(&mut silent));
 }

@@ -1,0 +1,21 @@
+//! Exchanges of both roles, over sockets and over pipes in memory.
+//!
+//! Tests are named after the promises and threats that they hold to (CANC, RST, PANIC …).
+
+mod closing;
+mod content_limits;
+mod dropping;
+mod duplex;
+mod exits;
+mod expect;
+mod gate;
+mod handshakes;
+mod near;
+mod panics;
+mod pipelines;
+mod protocols;
+mod sections;
+mod stale;
+mod transports;
+mod tunnels;
+mod writing;

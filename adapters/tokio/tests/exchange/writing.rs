@@ -1,0 +1,65 @@
+//! Content that waits for its reader (MEMW).
+
+use crate::near::{near, read_all, waits, within};
+use blazeio::{Response, Server};
+use blazeio_driver::{Exchange, TokioIo};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc::unbounded_channel;
+
+const PIPE: usize = 4096;
+
+#[tokio::test]
+async fn memw_content_waits_while_its_bound_is_queued() {
+    for (piece, high) in [(100, None), (100, Some(1000)), (2048, None), (30_000, None)] {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let (told, mut hears) = unbounded_channel();
+        let counted = Arc::clone(&taken);
+        let near = near(move |mut exchange: Exchange<Server>| {
+            let (taken, told) = (Arc::clone(&counted), told.clone());
+            async move {
+                if let Some(high) = high {
+                    exchange.set_output_high(high);
+                }
+                exchange.respond(&Response::new(200).streamed()).await?;
+                let content = vec![b'x'; piece];
+                while taken.load(Ordering::Relaxed) < 500_000 {
+                    exchange.write(&content).await?;
+                    taken.fetch_add(piece, Ordering::Relaxed);
+                }
+                exchange.finish().await?;
+                told.send(()).unwrap();
+                Ok(())
+            }
+        });
+        let mut client = near.connect_by(PIPE, TokioIo::new);
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        client.write_all(request).await.unwrap();
+        assert!(waits(hears.recv()).await);
+        let most = high.unwrap_or(64 * 1024) as usize + PIPE + piece;
+        assert!(taken.load(Ordering::Relaxed) <= most, "{}", taken.load(Ordering::Relaxed));
+        // What is queued and a little room for framing; whole buffers are counted.
+        let used = near.handle.memory_used();
+        assert!(used <= 2 * (high.unwrap_or(64 * 1024) as usize).max(4096) + 4096, "{used}");
+        let response = read_all(&mut client).await;
+        let content = response.bytes().filter(|&byte| byte == b'x').count();
+        assert_eq!(content, taken.load(Ordering::Relaxed));
+        assert!(response.ends_with("\r\n0\r\n\r\n"));
+        within(hears.recv()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn slow_a_write_waits_for_its_reader_and_goes_on_with_it() {
+    for (pipe, size) in [(1, 10_000), (100, 1 << 20), (64 * 1024, 1 << 20)] {
+        let near = near(move |mut exchange: Exchange<Server>| async move {
+            exchange.send(&Response::new(200), &vec![b'x'; size]).await
+        });
+        let mut client = near.connect_by(pipe, TokioIo::new);
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        client.write_all(request).await.unwrap();
+        let response = read_all(&mut client).await;
+        assert_eq!(response.split_once("\r\n\r\n").unwrap().1.len(), size);
+    }
+}
