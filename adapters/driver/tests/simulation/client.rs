@@ -1,7 +1,7 @@
 //! The clients: each way to use an exchange, over connections that are used again.
 
-use crate::handler::{WAYS, race, response_key};
-use crate::ledger::{Ledger, Received, content};
+use crate::handler::{WAYS, race};
+use crate::ledger::{Ledger, Received, content, partner};
 use blazeio::{Client, Field, Method, Request};
 use blazeio_driver::sim::{Canceller, Dice, maybe_cancel, sleep};
 use blazeio_driver::{
@@ -24,6 +24,11 @@ pub struct Asking {
     pub outcome: Arc<Seen>,
     /// What the exchange in hand is.
     pub doing: String,
+    pub prints: bool,
+    /// No exchange was over its connection yet.
+    pub is_fresh: bool,
+    /// Much is waited for, in tasks of their own.
+    pub is_patient: bool,
 }
 
 /// What clients saw.
@@ -44,7 +49,6 @@ impl Asking {
     /// A few exchanges over one connection; fewer if it breaks.
     pub async fn run(mut self) {
         let Ok(mut connection) = self.connector.connect(&self.address).await else { return };
-        let mut is_fresh = true;
         for _ in 0..self.dice.spread(1..=4) {
             let runtime = Arc::clone(&self.runtime);
             let mut done = None;
@@ -60,15 +64,18 @@ impl Asking {
                 }
                 Some(Err(Failure::Explained)) | None => return,
                 Some(Err(Failure::Of(error))) => {
+                    if self.prints {
+                        println!("{} us  message {}: {error:?}", runtime.now(), self.key);
+                    }
                     // One that is used again may cross the server's close.
-                    if is_fresh && !self.is_cancelled() {
+                    if self.is_fresh && !self.is_cancelled() {
                         let failed = format!("message {} {}: {error:?}", self.key, self.doing);
                         seen.failed.lock().unwrap().push(failed);
                     }
                     return;
                 }
             }
-            is_fresh = false;
+            self.is_fresh = false;
             if self.dice.chance(0.2) {
                 sleep(&*runtime, self.dice.spread(0..=100_000_000)).await;
             }
@@ -79,7 +86,7 @@ impl Asking {
     }
 
     fn is_cancelled(&self) -> bool {
-        [self.key, response_key(self.key)].iter().any(|key| self.ledger.sent(*key).is_cancelled)
+        [self.key, partner(self.key)].iter().any(|key| self.ledger.sent(*key).is_cancelled)
     }
 
     async fn exchange(&mut self, connection: &mut ClientConnection) -> Result<(), Failure> {
@@ -88,14 +95,17 @@ impl Asking {
             let _ = self.upgrade(connection).await;
             return Err(Failure::Explained);
         }
-        let way = *self.dice.choose(WAYS).unwrap();
+        let ways = if self.is_patient { &["tasks", "all"] } else { WAYS };
+        let way = *self.dice.choose(ways).unwrap();
         let sizes = [0, 1, 100, 3_000, 20_000, 100_000];
         let most = *self.dice.choose(&sizes).unwrap();
         let sent = self.dice.spread(0..=most);
         let most = *self.dice.choose(&sizes).unwrap();
         let back = self.dice.spread(0..=most);
-        let use_of_it = self.dice.spread(0..=9);
-        let reads = u8::from(use_of_it > 3);
+        let use_of_it = if self.is_patient { 9 } else { self.dice.spread(0..=9) };
+        // A connection that is used again may be closed just now: nothing is sure then.
+        let is_read = use_of_it > 3 && self.is_fresh;
+        let reads = if is_read { 1 + u8::from(self.is_patient) } else { 0 };
         let target = format!("/{way}/{}/{back}/{reads}", self.key);
         let request = Request::new(Method::Post, &target, "a");
         let is_chunked = self.dice.chance(0.5);
@@ -108,8 +118,12 @@ impl Asking {
         }
         let mut exchange = connection.open(&request).await?;
         self.doing = format!("{target}, {sent} bytes, chunked {is_chunked}, expects {expects}");
+        if self.prints {
+            println!("{} us  message {} {}", self.runtime.now(), self.key, self.doing);
+        }
         let is_read = ["all", "interim"].contains(&way) && reads > 0;
-        let plan = Plan { key: self.key, length: sent, is_chunked, is_read };
+        let is_patient = self.is_patient;
+        let plan = Plan { key: self.key, length: sent, is_chunked, is_read, is_patient };
         match use_of_it {
             // Given up somewhere.
             0 => {
@@ -230,6 +244,7 @@ struct Plan {
     is_chunked: bool,
     /// The server reads all of it.
     is_read: bool,
+    is_patient: bool,
 }
 
 /// Who sends.
@@ -247,7 +262,11 @@ async fn send(
     let Sending { dice, ledger, runtime } = sending;
     let mut at = 0;
     while at < plan.length {
-        let most = (plan.length - at).min(if dice.chance(0.5) { 1_500 } else { 30_000 });
+        let most = (plan.length - at).min(if plan.is_patient || dice.chance(0.5) {
+            1_500
+        } else {
+            30_000
+        });
         let piece = content(plan.key, at, dice.spread(1..=most) as usize);
         let before = at;
         at += piece.len() as u64;
@@ -264,7 +283,10 @@ async fn send(
         if stays {
             ledger.stays(plan.key, before);
         }
-        if plan.is_read && dice.chance(0.25) && !ledger.arrives(&**runtime, plan.key, at).await {
+        if plan.is_read
+            && dice.chance(if plan.is_patient { 0.5 } else { 0.1 })
+            && !ledger.arrives(&**runtime, plan.key, at).await
+        {
             ledger.stays(plan.key, at);
             plan.is_read = false;
         }
@@ -288,7 +310,7 @@ async fn receive(
             break head?.status();
         }
     };
-    let mut received = Received::new(ledger, response_key(key));
+    let mut received = Received::new(ledger, partner(key));
     let mut length = 0;
     loop {
         match canceller.maybe(reader.read()).await.transpose()? {

@@ -3,7 +3,7 @@
 //! The target says which: `/WAY/KEY/LENGTH/READS`. The content of the response is a pattern of its
 //! own.
 
-use crate::ledger::{Ledger, Received, content};
+use crate::ledger::{Ledger, Received, content, partner};
 use blazeio::{Field, Response, Server};
 use blazeio_driver::sim::{Dice, maybe_cancel, sleep};
 use blazeio_driver::{Error, Exchange, Reader, Runtime, Tunnel, Writer};
@@ -11,11 +11,6 @@ use futures::future::{join, select};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-
-/// The key of the response to the request `key`.
-pub fn response_key(key: u64) -> u64 {
-    key ^ 0xaaaa_0000_0000_0000
-}
 
 /// Every way but "upgrade".
 pub const WAYS: &[&str] = &[
@@ -37,6 +32,8 @@ pub struct Handler {
     length: u64,
     /// The client reads while it sends.
     is_read: bool,
+    /// Much is waited for.
+    is_patient: bool,
     runtime: Arc<dyn Runtime>,
 }
 
@@ -47,9 +44,10 @@ impl Handler {
         let mut words = target[1..].split('/');
         let way = words.next().unwrap().to_owned();
         let mut number = || words.next().unwrap().parse().unwrap();
-        let (key, length, is_read) = (number(), number(), number() > 0);
+        let (key, length, reads) = (number(), number(), number());
+        let (is_read, is_patient) = (reads > 0, reads > 1);
         let runtime = Arc::clone(exchange.runtime());
-        Self { ledger, dice, way, key, length, is_read, runtime }
+        Self { ledger, dice, way, key, length, is_read, is_patient, runtime }
     }
 
     /// Answers in the way that was asked for.
@@ -123,11 +121,12 @@ impl Handler {
             key: self.key,
             length: self.length,
             is_read: self.is_read,
+            is_patient: self.is_patient,
         }
     }
 
     async fn write_all(&mut self, writer: &mut Writer<Server>) -> Result<(), Error> {
-        let key = response_key(self.key);
+        let key = partner(self.key);
         let is_chunked = self.dice.chance(0.5);
         let response = Response::new(200);
         let response = if is_chunked { response.streamed() } else { response.sized(self.length) };
@@ -138,7 +137,11 @@ impl Handler {
         writer.respond(&response).await?;
         let mut at = 0;
         while at < self.length {
-            let most = (self.length - at).min(if self.dice.chance(0.5) { 1_500 } else { 40_000 });
+            let most = (self.length - at).min(if self.is_patient || self.dice.chance(0.5) {
+                1_500
+            } else {
+                40_000
+            });
             let piece = content(key, at, self.dice.spread(1..=most) as usize);
             let before = at;
             at += piece.len() as u64;
@@ -158,7 +161,7 @@ impl Handler {
             if self.dice.chance(0.1) {
                 writer.flush().await?;
             } else if self.is_read
-                && self.dice.chance(0.25)
+                && self.dice.chance(if self.is_patient { 0.5 } else { 0.1 })
                 && !self.ledger.arrives(&*self.runtime, key, at).await
             {
                 self.ledger.stays(key, at);

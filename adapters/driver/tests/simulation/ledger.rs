@@ -8,6 +8,11 @@ use blazeio_driver::sim::sleep;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+/// The key of the response to the request `key`, and the other way round.
+pub fn partner(key: u64) -> u64 {
+    key ^ 0xaaaa_0000_0000_0000
+}
+
 /// The byte at `at` of the content `key`.
 fn byte(key: u64, at: u64) -> u8 {
     let word = (at >> 3).wrapping_add(key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -75,6 +80,10 @@ impl Ledger {
     /// The first `at` bytes of the message `key` stay where they are.
     pub fn stays(&self, key: u64, at: u64) {
         let sent = self.sent(key);
+        if self.sent(partner(key)).is_cancelled {
+            // The connection was given up by the other side.
+            return;
+        }
         self.1.lock().unwrap().push(format!("{at} bytes of message {key} stay: {sent:?}"));
     }
 
