@@ -504,7 +504,7 @@ fn the_end_of_a_response_is_told_though_the_request_ends_between_its_head_and_it
         side.head(&Request::new(Method::Post, "/", "a").streamed()).unwrap();
         side.input = response.as_bytes().to_vec();
         for _ in 0..events {
-            side.step().unwrap();
+            let _ = side.step().unwrap();
         }
         side.end().unwrap();
         side.flush();

@@ -85,7 +85,7 @@ impl World {
     fn run(&self) -> Histogram {
         let (listener, address) = self.sim.listener();
         let handle = self.serve(listener);
-        let clients = self.fork().spread(1..=3);
+        let clients = self.fork().spread(1..=if self.is_patient { 8 } else { 3 });
         let runtime = self.sim.runtime();
         let connector = Connector::new(self.sim.runtime()).limits(client_limits());
         let mut running = Vec::new();
