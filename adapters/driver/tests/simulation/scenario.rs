@@ -59,6 +59,8 @@ impl World {
             (faults.stall, faults.suspend) = (0.0, 0.0);
         }
         let sim = Simulation::with(seed, faults.clone());
+        // A hundred kilobytes pass byte by byte where only one fits between the ends.
+        sim.livelock_after(2_000_000);
         if prints {
             sim.print_trace();
         }

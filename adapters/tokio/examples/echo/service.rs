@@ -38,9 +38,9 @@ async fn answer(
 ) -> Result<(), Error> {
     let drain = u64::from(limits.drain);
     let head = exchange.request();
-    let is_long = matches!(head.length(), Length::Sized(n) if n > drain);
+    let mut is_long = matches!(head.length(), Length::Sized(n) if n > drain);
     if !is_long && !head.expects_continue() {
-        skip_content(exchange, drain).await?;
+        is_long = !skip_content(exchange, drain).await?;
     }
     let fields = [
         Field::new("Content-Type", "text/plain; charset=utf-8"),
@@ -62,16 +62,17 @@ async fn answer(
     exchange.send(&response, fixed.text.as_bytes()).await
 }
 
-/// Reads content that nobody wants to its end, or until more than `limit` bytes came.
-async fn skip_content(exchange: &mut Exchange<Server>, limit: u64) -> Result<(), Error> {
+/// Reads content that nobody wants to its end, or until more than `limit` bytes came. Whether
+/// that was all.
+async fn skip_content(exchange: &mut Exchange<Server>, limit: u64) -> Result<bool, Error> {
     let mut skipped = 0;
     while skipped <= limit {
         match exchange.read().await? {
             Some(piece) => skipped += piece.len() as u64,
-            None => break,
+            None => return Ok(true),
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Sends back content and trailers as they come.
