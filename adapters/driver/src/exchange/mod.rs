@@ -173,10 +173,15 @@ impl<R: Side> Exchange<R> {
         self.shared().lock().read_size = bytes;
     }
 
-    /// Changes how many bytes may wait to be sent before a write waits, until this exchange
-    /// is over.
-    pub fn set_output_high(&self, bytes: u32) {
-        self.shared().lock().output_high = bytes;
+    /// Changes how many bytes may wait to be sent: from `high` on a write waits, until less
+    /// than `low` are left. Until this exchange is over; before, it is
+    /// [`Limits::output_low`](blazeio::Limits::output_low) and
+    /// [`Limits::output_high`](blazeio::Limits::output_high).
+    pub fn set_watermarks(&self, low: u32, high: u32) {
+        let mut link = self.shared().lock();
+        link.output_low = low.min(high);
+        link.output_high = high;
+        link.notify();
     }
 
     fn shared(&self) -> &Arc<Shared<R>> {

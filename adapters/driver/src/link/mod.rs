@@ -105,10 +105,13 @@ pub(crate) struct Link<R: Side> {
     /// Counts exchanges, so that a stale half is known.
     pub(crate) generation: u32,
     pub(crate) read_size: u32,
+    pub(crate) output_low: u32,
     pub(crate) output_high: u32,
     /// Requests begun since the driving task last waited.
     batch: u8,
     phase: Phase,
+    /// As much waits to be sent as the high mark, and not yet less than the low one.
+    is_full: bool,
     /// A message of this side is being written: from the exchange's beginning to its end.
     pub(crate) is_sending: bool,
     /// A message of the peer is a reader's to receive: from the exchange's beginning to its end.
@@ -150,9 +153,11 @@ impl<R: Side> Link<R> {
             mail: None,
             generation: 0,
             read_size: environment.read_size,
+            output_low: environment.limits.output_low,
             output_high: environment.limits.output_high,
             batch: 0,
             phase: Phase::Http,
+            is_full: false,
             is_sending: false,
             is_reading: false,
             is_lent: false,
@@ -208,7 +213,9 @@ impl<R: Side> Link<R> {
         self.is_asked = false;
         self.is_held = false;
         self.read_size = self.environment.read_size;
+        self.output_low = self.environment.limits.output_low;
         self.output_high = self.environment.limits.output_high;
+        self.is_full = false;
         self.generation
     }
 

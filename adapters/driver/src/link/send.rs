@@ -80,7 +80,7 @@ impl<R: Side> Link<R> {
     ) -> Poll<Result<(), Error>> {
         loop {
             self.check_writer(generation)?;
-            if self.output.len() < self.output_high.max(1) as usize {
+            if self.has_room() {
                 return Poll::Ready(Ok(()));
             }
             if !self.turn(cx, Party::Writer, false) {
@@ -109,7 +109,7 @@ impl<R: Side> Link<R> {
                 self.await_continue(cx)
             } else if writing.rest.len() > COPIED {
                 self.announce(cx, writing)? || self.turn(cx, Party::Writer, false)
-            } else if self.output.len() < self.output_high.max(1) as usize {
+            } else if self.has_room() {
                 self.copy(writing)?;
                 true
             } else {
@@ -124,6 +124,14 @@ impl<R: Side> Link<R> {
                 return Poll::Pending;
             }
         }
+    }
+
+    /// Whether more may be queued: not once as much as the high mark waits, and again below
+    /// the low one.
+    fn has_room(&mut self) -> bool {
+        let mark = if self.is_full { self.output_low } else { self.output_high };
+        self.is_full = self.output.len() >= mark.max(1) as usize;
+        !self.is_full
     }
 
     /// Queues little content.

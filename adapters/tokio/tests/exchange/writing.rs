@@ -1,5 +1,6 @@
 //! Content that waits for its reader (MEMW).
 
+use crate::gate::Gate;
 use crate::near::{near, read_all, waits, within};
 use blazeio::{Response, Server};
 use blazeio_driver::{Exchange, TokioIo};
@@ -20,7 +21,7 @@ async fn memw_content_waits_while_its_bound_is_queued() {
             let (taken, told) = (Arc::clone(&counted), told.clone());
             async move {
                 if let Some(high) = high {
-                    exchange.set_output_high(high);
+                    exchange.set_watermarks(high / 4, high);
                 }
                 exchange.respond(&Response::new(200).streamed()).await?;
                 let content = vec![b'x'; piece];
@@ -62,4 +63,43 @@ async fn slow_a_write_waits_for_its_reader_and_goes_on_with_it() {
         let response = read_all(&mut client).await;
         assert_eq!(response.split_once("\r\n\r\n").unwrap().1.len(), size);
     }
+}
+
+/// From the high mark on a write waits, and not until there is a little room, but until less
+/// than the low mark is left.
+#[tokio::test]
+async fn memw_a_write_that_waited_goes_on_below_the_low_mark() {
+    let gate = Gate::of(0);
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&taken);
+    let near = near(move |mut exchange: Exchange<Server>| {
+        let taken = Arc::clone(&counted);
+        async move {
+            exchange.set_watermarks(2_000, 10_000);
+            exchange.respond(&Response::new(200).sized(100_000)).await?;
+            for _ in 0..100 {
+                exchange.write(&[b'x'; 1_000]).await?;
+                taken.fetch_add(1_000, Ordering::Relaxed);
+            }
+            exchange.finish().await
+        }
+    });
+    let mut client = near.connect_by(1 << 20, |pipe| gate.before(pipe));
+    let request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    client.write_all(request).await.unwrap();
+    let settled = async || {
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        taken.load(Ordering::Relaxed)
+    };
+    let first = settled().await;
+    assert!((9_000..=10_000).contains(&first), "{first}");
+    // Above the low mark still.
+    gate.open(7_000);
+    assert_eq!(settled().await, first);
+    gate.open(2_000);
+    let then = settled().await;
+    assert!((first + 7_000..=first + 10_000).contains(&then), "{then}");
+    gate.open(1 << 20);
+    let response = read_all(&mut client).await;
+    assert_eq!(response.bytes().filter(|&byte| byte == b'x').count(), 100_000);
 }
