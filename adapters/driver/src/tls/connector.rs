@@ -4,12 +4,14 @@
 //! or not. Whom to trust is the caller's to say; nothing here skips the check.
 
 use super::handshake::{HANDSHAKE_TIMEOUT, fragment, handshake};
+use super::pinned::Pinned;
 use super::session::Tls;
 use super::{ALPN, pem};
 use crate::handshake::Handshake;
 use crate::listener::Accepted;
 use crate::runtime::{Runtime, Wait};
 use crate::transport::Transport;
+use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, Connection, RootCertStore};
@@ -49,18 +51,30 @@ impl TlsConnector {
         Ok(Self::new(config))
     }
 
-    /// Trusts whoever is certified by a certificate in a PEM file, and nobody else. Reads it
-    /// now, and blocks for it.
+    /// Trusts whoever is certified by a certificate in a PEM file, or has that certificate
+    /// itself, and nobody else. Reads it now, and blocks for it.
     ///
     /// # Errors
     /// The file cannot be read, or holds no certificate or a broken one. The error names it.
     pub fn with_roots_from_pem(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
+        let certificates = pem::certificates(path)?;
         let mut roots = RootCertStore::empty();
-        for certificate in pem::certificates(path)? {
-            roots.add(certificate).map_err(|error| pem::wrong(path, error))?;
+        for certificate in &certificates {
+            roots.add(certificate.clone()).map_err(|error| pem::wrong(path, error))?;
         }
-        Self::with_roots(roots)
+        let provider = Arc::new(ring::default_provider());
+        let authorities =
+            WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(&provider))
+                .build()
+                .map_err(io::Error::other)?;
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Pinned { certificates, authorities }))
+            .with_no_client_auth();
+        Ok(Self::new(config))
     }
 
     /// Lets a handshake take `allowed` instead of [`HANDSHAKE_TIMEOUT`].

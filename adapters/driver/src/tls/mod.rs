@@ -54,6 +54,7 @@ mod connector;
 mod handshake;
 mod opening;
 mod pem;
+mod pinned;
 mod quota;
 mod session;
 mod wakers;

@@ -84,3 +84,48 @@ fn tls_errors_name_the_file_and_what_is_wrong_with_it() {
         assert!(error.contains(why), "{error}");
     }
 }
+
+/// A certificate of an authority that is the server's own, as `openssl req -x509` makes them:
+/// its PEM and its key's.
+fn own_authority(days: std::ops::Range<i64>) -> (String, String) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut asked = rcgen::CertificateParams::new(vec![HOST.to_owned()]).unwrap();
+    asked.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let now = std::time::SystemTime::now();
+    let day = |n: i64| {
+        let secs = std::time::Duration::from_secs(n.unsigned_abs() * 86_400);
+        if n < 0 { now - secs } else { now + secs }
+    };
+    asked.not_before = day(days.start).into();
+    asked.not_after = day(days.end).into();
+    (asked.self_signed(&key).unwrap().pem(), key.serialize_pem())
+}
+
+#[test]
+fn tls_a_server_whose_own_certificate_is_trusted_needs_nobody_to_vouch_for_it() {
+    for (name, days, host, expected) in [
+        ("now", -1..1, HOST, None),
+        ("past", -3..-1, HOST, Some("Expired")),
+        ("future", 1..3, HOST, Some("NotValidYet")),
+        ("other", -1..1, "elsewhere", Some("not valid for name")),
+    ] {
+        let (chain, key) = own_authority(days);
+        let (chain, key) =
+            (file(&format!("own-{name}.pem"), &chain), file(&format!("own-{name}.key"), &key));
+        let acceptor = TlsAcceptor::from_pem_files(&chain, &key).unwrap();
+        let connector = TlsConnector::with_roots_from_pem(&chain).unwrap();
+        let met = meet(&acceptor, &connector, host, Manners::GOOD).client;
+        match expected {
+            None => assert!(met.is_ok(), "{name}: {:?}", met.err()),
+            Some(why) => {
+                let error = met.err().unwrap().to_string();
+                assert!(error.contains(why) || error.contains(&why.to_lowercase()), "{error}");
+            }
+        }
+        // Another's certificate, though it be for the same name, is not this one.
+        let (other, _) = own_authority(-1..1);
+        let other = file(&format!("own-{name}-other.pem"), &other);
+        let connector = TlsConnector::with_roots_from_pem(&other).unwrap();
+        assert!(meet(&acceptor, &connector, HOST, Manners::GOOD).client.is_err());
+    }
+}
