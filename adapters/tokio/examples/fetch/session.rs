@@ -8,7 +8,7 @@
 use crate::exchange::{Receiver, exchange};
 use crate::failure::Failure;
 use crate::origin::Origin;
-use crate::trust::{Secured, Trust};
+use crate::trust::Trust;
 use crate::upload::{Data, Upload};
 use blazeio::{CloseReason, Field, Method, Request};
 use blazeio_driver::{ClientConnection, Connector, Error};
@@ -136,7 +136,7 @@ impl Session {
             return self.connector.connect_to(&host, origin.port).await;
         }
         let tls = self.trust.connector()?;
-        let connector = self.connector.clone().handshake(Secured { tls, host: host.clone() });
+        let connector = self.connector.clone().handshake(tls.to(&host));
         connector.connect_to(&host, origin.port).await
     }
 }
