@@ -3,6 +3,7 @@
 //! Tests are named after the promises and threats that they hold to (CANC, RST, PANIC …).
 
 mod closing;
+mod connecting;
 mod content_limits;
 mod dropping;
 mod duplex;
