@@ -35,6 +35,7 @@ use crate::memory::Memory;
 use crate::runtime::Runtime;
 use crate::statistics::Statistics;
 use crate::transport::Transport;
+use crate::watch::Closed;
 use blazeio::{Client, Limits, Request};
 use std::fmt;
 use std::future::poll_fn;
@@ -289,6 +290,18 @@ impl ClientConnection {
     #[must_use]
     pub fn peer(&self) -> &Address {
         &self.shared.peer
+    }
+
+    /// Closes the connection in order once its last exchange is over, and waits for that: over
+    /// TLS the server has been told of the end then. Dropped while it waits, the connection
+    /// closes as if it had been dropped itself.
+    ///
+    /// One whose last exchange is not over waits for its end: drop that first, or
+    /// [`abort`](Self::abort).
+    pub async fn close(self) {
+        let shared = Arc::clone(&self.shared);
+        drop(self);
+        Closed::over(shared).await;
     }
 
     /// Gives up at once.

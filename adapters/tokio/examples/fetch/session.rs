@@ -104,6 +104,13 @@ impl Session {
         self.ask(fresh, origin, ask, receiver).await.map_err(|(failure, _)| failure)
     }
 
+    /// Closes the connection that was kept, in order.
+    pub async fn close(self) {
+        if let Some(kept) = self.kept {
+            kept.connection.close().await;
+        }
+    }
+
     /// The kept connection, if it is to `origin` and fit for another exchange.
     async fn reuse(&mut self, origin: &Origin) -> Option<Kept> {
         let kept = self.kept.take().filter(|kept| kept.is_of(origin))?;

@@ -10,6 +10,7 @@ mod duplex;
 mod exits;
 mod expect;
 mod gate;
+mod goodbyes;
 mod handshakes;
 mod near;
 mod panics;
