@@ -3,7 +3,8 @@
 //! Decides when a connection may be used again: the last exchange is over on both sides, the
 //! server did not close, and not a byte came that nobody asked for (REUSE). Each connection
 //! has a task of its own, which hears of the server's close while nobody uses it. Refuses
-//! addresses that its user does not allow, before it connects to them.
+//! addresses that its user does not allow, before it connects to them; and gives up on one that
+//! does not answer in time, so that the next has its turn.
 //!
 //! ```no_run
 //! # async fn get(runtime: std::sync::Arc<dyn blazeio_driver::Runtime>) -> Result<(), Box<dyn std::error::Error>> {
@@ -22,6 +23,7 @@
 //! ```
 
 use crate::address::Address;
+use crate::deadline::Deadline;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::exchange::Exchange;
@@ -33,6 +35,7 @@ use crate::memory::Memory;
 use crate::runtime::Runtime;
 use crate::statistics::Statistics;
 use crate::transport::Transport;
+use crate::watch::Closed;
 use blazeio::{Client, Limits, Request};
 use std::fmt;
 use std::future::poll_fn;
@@ -40,6 +43,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
+
+/// What connecting to one address may take, as a rule.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 type Allow = dyn Fn(SocketAddr) -> bool + Send + Sync;
 
@@ -50,6 +57,7 @@ pub struct Connector {
     keepalive: Option<Keepalive>,
     handshakes: Vec<Arc<dyn Handshake>>,
     allow: Option<Arc<Allow>>,
+    connect_timeout: Duration,
 }
 
 impl Connector {
@@ -63,6 +71,7 @@ impl Connector {
             keepalive: Some(Keepalive::DEFAULT),
             handshakes: Vec::new(),
             allow: None,
+            connect_timeout: CONNECT_TIMEOUT,
         }
     }
 
@@ -113,6 +122,13 @@ impl Connector {
         Self { allow: Some(Arc::new(allow)), ..self }
     }
 
+    /// How long connecting to one address may take; 30 s, unless told otherwise. Handshakes are
+    /// not part of it: they have limits of their own.
+    #[must_use]
+    pub fn connect_timeout(self, allowed: Duration) -> Self {
+        Self { connect_timeout: allowed, ..self }
+    }
+
     /// What its connections went through so far.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
@@ -122,7 +138,8 @@ impl Connector {
     /// Connects to `address`.
     ///
     /// # Errors
-    /// The system's; `PermissionDenied` if the address is not allowed; a handshake's.
+    /// The system's; `PermissionDenied` if the address is not allowed; `TimedOut`, which names
+    /// the address, if it did not answer in time; a handshake's.
     pub async fn connect(&self, address: &Address) -> io::Result<ClientConnection> {
         if let (Some(at), Some(allow)) = (address.as_tcp(), &self.allow) {
             if !allow(at) {
@@ -130,8 +147,23 @@ impl Connector {
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, error));
             }
         }
-        let transport = self.environment.runtime.connect(address).await?;
+        let transport = self.reach(address).await?;
         self.over(transport, address.clone()).await
+    }
+
+    /// A transport to `address`, within the time that it may take.
+    async fn reach(&self, address: &Address) -> io::Result<Box<dyn Transport>> {
+        let runtime = &self.environment.runtime;
+        let allowed = self.connect_timeout;
+        let mut connecting = runtime.connect(address);
+        let mut deadline = Deadline::new(Arc::clone(runtime), allowed);
+        match deadline.bound(|cx| connecting.as_mut().poll(cx)).await {
+            Some(connected) => connected,
+            None => {
+                let error = format!("{address} did not answer within {allowed:?}");
+                Err(io::Error::new(io::ErrorKind::TimedOut, error))
+            }
+        }
     }
 
     /// Connects to the first address of `host` that answers.
@@ -258,6 +290,18 @@ impl ClientConnection {
     #[must_use]
     pub fn peer(&self) -> &Address {
         &self.shared.peer
+    }
+
+    /// Closes the connection in order once its last exchange is over, and waits for that: over
+    /// TLS the server has been told of the end then. Dropped while it waits, the connection
+    /// closes as if it had been dropped itself.
+    ///
+    /// One whose last exchange is not over waits for its end: drop that first, or
+    /// [`abort`](Self::abort).
+    pub async fn close(self) {
+        let shared = Arc::clone(&self.shared);
+        drop(self);
+        Closed::over(shared).await;
     }
 
     /// Gives up at once.

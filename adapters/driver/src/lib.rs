@@ -6,7 +6,6 @@ mod address;
 mod bind;
 mod connector;
 mod date;
-#[cfg(any(feature = "rustls", feature = "proxy-protocol"))]
 mod deadline;
 mod environment;
 mod error;

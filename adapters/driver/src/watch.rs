@@ -50,11 +50,19 @@ impl Watchers {
 pub struct Closed<R: Side> {
     shared: Arc<Shared<R>>,
     key: Option<u64>,
+    /// Only the transport's close counts.
+    until_over: bool,
 }
 
 impl<R: Side> Closed<R> {
     pub(crate) fn new(shared: Arc<Shared<R>>) -> Self {
-        Self { shared, key: None }
+        Self { shared, key: None, until_over: false }
+    }
+
+    /// Ends when the transport is closed, and not before: a peer that says goodbye first may
+    /// still be answered.
+    pub(crate) fn over(shared: Arc<Shared<R>>) -> Self {
+        Self { shared, key: None, until_over: true }
     }
 }
 
@@ -64,7 +72,8 @@ impl<R: Side> Future for Closed<R> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CloseReason> {
         let this = self.get_mut();
         let mut link = this.shared.lock();
-        if link.is_left() {
+        let is_over = if this.until_over { link.is_over() } else { link.is_left() };
+        if is_over {
             return Poll::Ready(link.close_reason());
         }
         let is_new = this.key.is_none();

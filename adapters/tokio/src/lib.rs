@@ -25,6 +25,8 @@
 #![deny(missing_docs)]
 #![warn(unreachable_pub)]
 
+#[cfg(feature = "run")]
+mod cores;
 mod deadline;
 mod listener;
 mod runtime;

@@ -97,40 +97,24 @@ impl<S: Service> Server<S> {
 
     /// As [`run`](Self::run), in `cores` threads, each with a runtime, listeners and
     /// connections of its own: what a connection needs stays on one processor. The system
-    /// spreads connections over them (SO_REUSEPORT), by their addresses and not by load.
+    /// spreads connections over them (SO_REUSEPORT), by their addresses and not by load. When one
+    /// of them fails the others stop in order, too.
     ///
     /// # Errors
-    /// As [`run`](Self::run); `InvalidInput` for a Unix socket, which cannot be shared so.
+    /// As [`run`](Self::run), of the first that failed; `InvalidInput` for a Unix socket, which cannot be shared so.
     #[cfg(feature = "run")]
     pub fn run_per_core(self, cores: std::num::NonZeroUsize) -> io::Result<Exit> {
         let shards = self.shards(cores.get())?;
-        let (stop, _) = tokio::sync::watch::channel(false);
-        let threads: Vec<_> = shards
-            .into_iter()
-            .map(|shard| {
-                let mut stopped = stop.subscribe();
-                std::thread::spawn(move || {
-                    let runtime =
-                        tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-                    runtime.block_on(shard.until(async move {
-                        // An error is the end of whoever would stop it.
-                        let _ = stopped.wait_for(|stopped| *stopped).await;
-                    }))
-                })
-            })
-            .collect();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
+        let servers = shards.into_iter().map(|shard| {
+            move |stopped: crate::cores::Stopped| {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                runtime.block_on(shard.until(stopped.wait()))
+            }
+        });
+        crate::cores::run_all(servers, async {
             crate::signal::stop_signal()?.await;
-            io::Result::Ok(())
-        })?;
-        stop.send_replace(true);
-        let mut all = Exit::default();
-        for thread in threads {
-            let exit = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            all.cut += exit.cut;
-        }
-        Ok(all)
+            Ok(())
+        })
     }
 
     /// The server as `count` servers that share its addresses, service, memory and limits,

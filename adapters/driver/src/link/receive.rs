@@ -235,7 +235,13 @@ impl<R: Side> Link<R> {
         }
         match received {
             Received::Content(_) => self.hold(),
-            Received::End => self.is_reading = false,
+            Received::End => {
+                self.is_reading = false;
+                if !R::IS_SERVER {
+                    // The exchange may be over with it, and then nobody else reads, or closes.
+                    self.wake_driver();
+                }
+            }
             Received::Tunnel => {
                 self.is_reading = false;
                 self.is_sending = false;

@@ -40,6 +40,7 @@ async fn main() -> ExitCode {
             say(format_args!("fetch: {failure}"));
         }
     }
+    session.close().await;
     let flushed = io::stdout().flush().is_ok();
     if flags.json || (all_ok && flushed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

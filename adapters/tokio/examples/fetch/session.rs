@@ -8,7 +8,7 @@
 use crate::exchange::{Receiver, exchange};
 use crate::failure::Failure;
 use crate::origin::Origin;
-use crate::trust::{Secured, Trust};
+use crate::trust::Trust;
 use crate::upload::{Data, Upload};
 use blazeio::{CloseReason, Field, Method, Request};
 use blazeio_driver::{ClientConnection, Connector, Error};
@@ -104,6 +104,13 @@ impl Session {
         self.ask(fresh, origin, ask, receiver).await.map_err(|(failure, _)| failure)
     }
 
+    /// Closes the connection that was kept, in order.
+    pub async fn close(self) {
+        if let Some(kept) = self.kept {
+            kept.connection.close().await;
+        }
+    }
+
     /// The kept connection, if it is to `origin` and fit for another exchange.
     async fn reuse(&mut self, origin: &Origin) -> Option<Kept> {
         let kept = self.kept.take().filter(|kept| kept.is_of(origin))?;
@@ -136,7 +143,7 @@ impl Session {
             return self.connector.connect_to(&host, origin.port).await;
         }
         let tls = self.trust.connector()?;
-        let connector = self.connector.clone().handshake(Secured { tls, host: host.clone() });
+        let connector = self.connector.clone().handshake(tls.to(&host));
         connector.connect_to(&host, origin.port).await
     }
 }

@@ -5,10 +5,8 @@
 
 use blazeio_driver::tls::TlsConnector;
 use blazeio_driver::tls::rustls::RootCertStore;
-use blazeio_driver::{Accepted, Handshake, Runtime, Transport, Wait};
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Certificates that are trusted, read when they are needed first.
 pub struct Trust {
@@ -44,23 +42,5 @@ fn native_roots() -> io::Result<RootCertStore> {
     match found.errors.into_iter().next() {
         Some(error) if roots.is_empty() => Err(io::Error::other(error)),
         _ => Ok(roots),
-    }
-}
-
-/// TLS with a server that has to prove to be `host`.
-pub struct Secured {
-    /// Whom to trust.
-    pub tls: TlsConnector,
-    /// What it has to be.
-    pub host: String,
-}
-
-impl Handshake for Secured {
-    fn take(&self, (transport, peer): Accepted, runtime: &Arc<dyn Runtime>) -> Wait<Accepted> {
-        let connecting = self.tls.connect(&self.host, transport, runtime);
-        Box::pin(async move {
-            let secured: Box<dyn Transport> = Box::new(connecting.await?);
-            Ok((secured, peer))
-        })
     }
 }

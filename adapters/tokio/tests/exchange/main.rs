@@ -3,12 +3,14 @@
 //! Tests are named after the promises and threats that they hold to (CANC, RST, PANIC …).
 
 mod closing;
+mod connecting;
 mod content_limits;
 mod dropping;
 mod duplex;
 mod exits;
 mod expect;
 mod gate;
+mod goodbyes;
 mod handshakes;
 mod near;
 mod panics;

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// A certificate for loopback and its key, as files that are removed when dropped.
-struct Identity {
-    chain: PathBuf,
-    key: PathBuf,
+pub struct Identity {
+    pub chain: PathBuf,
+    pub key: PathBuf,
 }
 
 impl Identity {
-    fn new(name: &str) -> Self {
+    /// `name` is in the names of the files.
+    pub fn new(name: &str) -> Self {
         let names = ["127.0.0.1", "localhost"].map(str::to_owned);
         let made = rcgen::generate_simple_self_signed(names).unwrap();
         let file = |end: &str| {
@@ -27,11 +28,13 @@ impl Identity {
         identity
     }
 
-    fn chain(&self) -> &str {
+    /// Where the certificate is.
+    pub fn chain(&self) -> &str {
         self.chain.to_str().unwrap()
     }
 
-    fn echo(&self, flags: &[&str]) -> Echo {
+    /// A server with it.
+    pub fn echo(&self, flags: &[&str]) -> Echo {
         let tls = ["--tls-cert", self.chain(), "--tls-key", self.key.to_str().unwrap()];
         Echo::start(&[&tls, flags].concat())
     }
@@ -165,4 +168,42 @@ fn shut_a_client_that_does_not_shake_hands_holds_up_nothing() {
     assert_eq!((status.code(), log.as_str()), (Some(0), ""));
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     assert!(ends_without_a_byte(&mut silent));
+}
+
+#[test]
+fn shut_fetch_ends_its_session_in_order() {
+    use blazeio_driver::tls::TlsAcceptor;
+    use blazeio_driver::{Runtime, Transport};
+    use std::future::poll_fn;
+    use std::sync::Arc;
+
+    let identity = Identity::new("orderly");
+    let acceptor = TlsAcceptor::from_pem_files(&identity.chain, &identity.key).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    let chain = identity.chain().to_owned();
+    let client = std::thread::spawn(move || fetch(&["--cacert", &chain, &url, &url]));
+    // One connection for both, and how its input ended.
+    let ended = runtime.block_on(async {
+        let tokio: Arc<dyn Runtime> = Arc::new(blazeio_tokio::Tokio::current());
+        let stream = blazeio_tokio::TcpTransport::new(listener.accept().await?.0);
+        let mut session = acceptor.accept(stream, &tokio).await?;
+        let mut room = [0; 512];
+        loop {
+            let n = poll_fn(|cx| session.poll_read(cx, &mut room)).await?;
+            if n == 0 {
+                return std::io::Result::Ok(());
+            }
+            if room[..n].ends_with(b"\r\n\r\n") {
+                let response = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+                let slice = [std::io::IoSlice::new(response)];
+                poll_fn(|cx| session.poll_write(cx, &slice)).await?;
+                poll_fn(|cx| session.poll_flush(cx)).await?;
+            }
+        }
+    });
+    let output = client.join().unwrap();
+    assert_eq!(output.stdout, b"okok", "{output:?}");
+    assert!(ended.is_ok(), "{ended:?}");
 }

@@ -1,0 +1,97 @@
+//! Connecting, one address after another (SLOW).
+
+use blazeio_driver::{
+    Address, BoundListener, Connector, Listener, Runtime, Task, Timer, TokioIo, Transport, Wait,
+};
+use blazeio_tokio::Tokio;
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::duplex;
+use tokio::time::Instant;
+
+/// A network in which the host `many` has these addresses, and only the last one answers.
+const ADDRESSES: [&str; 3] = ["192.0.2.1:80", "192.0.2.2:80", "192.0.2.3:80"];
+
+struct Network {
+    tokio: Tokio,
+    tried: Mutex<Vec<String>>,
+}
+
+impl Runtime for Network {
+    fn now(&self) -> u64 {
+        self.tokio.now()
+    }
+
+    fn timer(&self) -> Box<dyn Timer> {
+        self.tokio.timer()
+    }
+
+    fn spawn(&self, task: Task) {
+        self.tokio.spawn(task);
+    }
+
+    fn spawn_blocking(&self, work: Box<dyn FnOnce() + Send>) {
+        self.tokio.spawn_blocking(work);
+    }
+
+    fn resolve(&self, host: &str, _: u16) -> Wait<Vec<SocketAddr>> {
+        let count = if host == "many" { 3 } else { 2 };
+        let addresses = ADDRESSES[..count].iter().map(|a| a.parse().unwrap()).collect();
+        Box::pin(async move { Ok(addresses) })
+    }
+
+    fn connect(&self, address: &Address) -> Wait<Box<dyn Transport>> {
+        let address = address.to_string();
+        self.tried.lock().unwrap().push(address.clone());
+        Box::pin(async move {
+            if address != ADDRESSES[2] {
+                return pending().await;
+            }
+            Ok(Box::new(TokioIo::new(duplex(64).0)) as Box<dyn Transport>)
+        })
+    }
+
+    fn adopt(&self, listener: BoundListener) -> io::Result<Box<dyn Listener>> {
+        self.tokio.adopt(listener)
+    }
+}
+
+fn network() -> (Arc<Network>, Connector) {
+    let network = Arc::new(Network { tokio: Tokio::current(), tried: Mutex::default() });
+    (Arc::clone(&network), Connector::new(network))
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_an_address_that_does_not_answer_leaves_the_next_its_turn() {
+    let (network, connector) = network();
+    let connector = connector.connect_timeout(Duration::from_secs(3));
+    let began = Instant::now();
+    let connection = connector.connect_to("many", 80).await.unwrap();
+    assert_eq!(connection.peer().to_string(), ADDRESSES[2]);
+    assert_eq!(*network.tried.lock().unwrap(), ADDRESSES);
+    let took = began.elapsed().as_millis();
+    assert!((6000..6100).contains(&took), "{took} ms");
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_connecting_times_out_after_30_s_for_each_address_and_names_the_last() {
+    let (_, connector) = network();
+    let began = Instant::now();
+    let error = connector.connect_to("two", 80).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    assert_eq!(error.to_string(), "192.0.2.2:80 did not answer within 30s");
+    let took = began.elapsed().as_millis();
+    assert!((60_000..60_100).contains(&took), "{took} ms");
+}
+
+#[tokio::test(start_paused = true)]
+async fn clock_the_longest_connect_timeout_is_none() {
+    let (_, connector) = network();
+    let connector = connector.connect_timeout(Duration::MAX);
+    let day = Duration::from_secs(24 * 3600);
+    let address = ADDRESSES[0].parse().unwrap();
+    assert!(tokio::time::timeout(day, connector.connect(&address)).await.is_err());
+}
