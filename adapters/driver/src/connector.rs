@@ -4,22 +4,6 @@
 //! server did not close, and not a byte came that nobody asked for (REUSE). Each connection
 //! has a task of its own, which hears of the server's close while nobody uses it. Refuses
 //! addresses that its user does not allow, before it connects to them.
-//!
-//! ```no_run
-//! # async fn get(runtime: std::sync::Arc<dyn blazeio_driver::Runtime>) -> Result<(), Box<dyn std::error::Error>> {
-//! use blazeio::{Method, Request};
-//! use blazeio_driver::Connector;
-//!
-//! let connector = Connector::new(runtime);
-//! let mut connection = connector.connect_to("example.com", 80).await?;
-//! let mut exchange = connection.send(&Request::new(Method::Get, "/", "example.com")).await?;
-//! println!("{}", exchange.head().await?.status());
-//! while let Some(piece) = exchange.read().await? {
-//!     println!("{} bytes", piece.len());
-//! }
-//! # Ok(())
-//! # }
-//! ```
 
 use crate::address::Address;
 use crate::environment::Environment;
@@ -44,6 +28,22 @@ use std::task::Poll;
 type Allow = dyn Fn(SocketAddr) -> bool + Send + Sync;
 
 /// Makes connections, all with the same limits, memory and handshakes.
+///
+/// ```no_run
+/// # async fn get(runtime: std::sync::Arc<dyn blazeio_driver::Runtime>) -> Result<(), Box<dyn std::error::Error>> {
+/// use blazeio::{Method, Request};
+/// use blazeio_driver::Connector;
+///
+/// let connector = Connector::new(runtime);
+/// let mut connection = connector.connect_to("example.com", 80).await?;
+/// let mut exchange = connection.send(&Request::new(Method::Get, "/", "example.com")).await?;
+/// println!("{}", exchange.head().await?.status());
+/// while let Some(piece) = exchange.read().await? {
+///     println!("{} bytes", piece.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Connector {
     environment: Arc<Environment>,
@@ -107,7 +107,9 @@ impl Connector {
         self
     }
 
-    /// Asks `allow` about each address that a name resolves to, before connecting (SSRF).
+    /// Asks `allow` about each IP address, given or what a name resolves to, before connecting
+    /// to it (SSRF). Nobody is asked about Unix sockets, and transports given to
+    /// [`over`](Self::over).
     #[must_use]
     pub fn allow(self, allow: impl Fn(SocketAddr) -> bool + Send + Sync + 'static) -> Self {
         Self { allow: Some(Arc::new(allow)), ..self }
@@ -119,7 +121,8 @@ impl Connector {
         self.environment.statistics.read()
     }
 
-    /// Connects to `address`.
+    /// Connects to `address`. How long that may take is the system's to say, and a
+    /// handshake's; dropping the future gives it up.
     ///
     /// # Errors
     /// The system's; `PermissionDenied` if the address is not allowed; a handshake's.
@@ -134,7 +137,8 @@ impl Connector {
         self.over(transport, address.clone()).await
     }
 
-    /// Connects to the first address of `host` that answers.
+    /// Connects to the first address of `host` that answers; they are tried in turn. `host` is
+    /// a name or an IP address, without brackets.
     ///
     /// # Errors
     /// Of the last address tried; `NotFound` if there is none.
@@ -260,7 +264,7 @@ impl ClientConnection {
         &self.shared.peer
     }
 
-    /// Gives up at once.
+    /// Gives up at once, with the exchange in hand.
     pub fn abort(&self) {
         self.shared.lock().abort();
     }
