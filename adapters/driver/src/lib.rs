@@ -6,7 +6,7 @@
 //! listen, knows no runtime, and has no `unsafe`.
 //!
 //! ```text
-//!        your handler, your client                blazeio-app, a proxy, …
+//!        your handler, your client             an application layer, a proxy, …
 //!                  │                                         │
 //!  ┌───────────────▼─────────────────────────────────────────▼────────────────┐
 //!  │ serve ── Handle      Exchange ◄─ split ─► Reader, Writer      Connector  │ verbs
