@@ -3,15 +3,6 @@
 //! Decides how an address reads: `unix:/path` is a Unix socket, anything else a socket
 //! address. Names are not addresses; [`Runtime::resolve`](crate::Runtime::resolve) makes
 //! addresses of them.
-//!
-//! ```
-//! use blazeio_driver::Address;
-//!
-//! let tcp: Address = "127.0.0.1:8080".parse()?;
-//! let unix: Address = "unix:/run/app.sock".parse()?;
-//! assert_eq!((tcp.to_string(), unix.to_string()), ("127.0.0.1:8080".into(), "unix:/run/app.sock".into()));
-//! # Ok::<(), std::net::AddrParseError>(())
-//! ```
 
 use std::fmt;
 use std::net::{AddrParseError, SocketAddr};
@@ -20,6 +11,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 /// An address of a stream socket.
+///
+/// ```
+/// use blazeio_driver::Address;
+///
+/// let tcp: Address = "127.0.0.1:8080".parse()?;
+/// let unix: Address = "unix:/run/app.sock".parse()?;
+/// assert_eq!((tcp.to_string(), unix.to_string()), ("127.0.0.1:8080".into(), "unix:/run/app.sock".into()));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Address {

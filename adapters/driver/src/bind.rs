@@ -8,14 +8,6 @@
 //! Refuses to remove anything else: a path where somebody listens, or where no socket lies,
 //! is in use. A process that binds the same path in the same moment may lose it; so may, on
 //! the systems that refuse a connection when a backlog is full (not Linux), one that is busy.
-//!
-//! ```
-//! use blazeio_driver::{ListenOptions, bind};
-//!
-//! let listener = bind(&"127.0.0.1:0".parse()?, &ListenOptions::DEFAULT)?;
-//! assert_ne!(listener.local_address()?.as_tcp().map(|address| address.port()), Some(0));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 
 use crate::address::Address;
 use crate::keepalive::Keepalive;
@@ -51,6 +43,14 @@ impl Default for ListenOptions {
 
 /// Listens at `address`. Port 0 is a free port, which
 /// [`local_address`](BoundListener::local_address) tells.
+///
+/// ```
+/// use blazeio_driver::{ListenOptions, bind};
+///
+/// let listener = bind(&"127.0.0.1:0".parse()?, &ListenOptions::DEFAULT)?;
+/// assert_ne!(listener.local_address()?.as_tcp().map(|address| address.port()), Some(0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// The system's, with the address in the text: in use, not permitted, no such address.

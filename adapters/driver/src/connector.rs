@@ -5,22 +5,6 @@
 //! has a task of its own, which hears of the server's close while nobody uses it. Refuses
 //! addresses that its user does not allow, before it connects to them; and gives up on one that
 //! does not answer in time, so that the next has its turn.
-//!
-//! ```no_run
-//! # async fn get(runtime: std::sync::Arc<dyn blazeio_driver::Runtime>) -> Result<(), Box<dyn std::error::Error>> {
-//! use blazeio::{Method, Request};
-//! use blazeio_driver::Connector;
-//!
-//! let connector = Connector::new(runtime);
-//! let mut connection = connector.connect_to("example.com", 80).await?;
-//! let mut exchange = connection.send(&Request::new(Method::Get, "/", "example.com")).await?;
-//! println!("{}", exchange.head().await?.status());
-//! while let Some(piece) = exchange.read().await? {
-//!     println!("{} bytes", piece.len());
-//! }
-//! # Ok(())
-//! # }
-//! ```
 
 use crate::address::Address;
 use crate::deadline::Deadline;
@@ -51,6 +35,22 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 type Allow = dyn Fn(SocketAddr) -> bool + Send + Sync;
 
 /// Makes connections, all with the same limits, memory and handshakes.
+///
+/// ```no_run
+/// # async fn get(runtime: std::sync::Arc<dyn blazeio_driver::Runtime>) -> Result<(), Box<dyn std::error::Error>> {
+/// use blazeio::{Method, Request};
+/// use blazeio_driver::Connector;
+///
+/// let connector = Connector::new(runtime);
+/// let mut connection = connector.connect_to("example.com", 80).await?;
+/// let mut exchange = connection.send(&Request::new(Method::Get, "/", "example.com")).await?;
+/// println!("{}", exchange.head().await?.status());
+/// while let Some(piece) = exchange.read().await? {
+///     println!("{} bytes", piece.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Connector {
     environment: Arc<Environment>,
@@ -116,7 +116,9 @@ impl Connector {
         self
     }
 
-    /// Asks `allow` about each address that a name resolves to, before connecting (SSRF).
+    /// Asks `allow` about each IP address, given or what a name resolves to, before connecting
+    /// to it (SSRF). Nobody is asked about Unix sockets, and transports given to
+    /// [`over`](Self::over).
     #[must_use]
     pub fn allow(self, allow: impl Fn(SocketAddr) -> bool + Send + Sync + 'static) -> Self {
         Self { allow: Some(Arc::new(allow)), ..self }
@@ -135,7 +137,7 @@ impl Connector {
         self.environment.statistics.read()
     }
 
-    /// Connects to `address`.
+    /// Connects to `address`. Dropping the future gives it up.
     ///
     /// # Errors
     /// The system's; `PermissionDenied` if the address is not allowed; `TimedOut`, which names
@@ -166,7 +168,8 @@ impl Connector {
         }
     }
 
-    /// Connects to the first address of `host` that answers.
+    /// Connects to the first address of `host` that answers; they are tried in turn. `host` is
+    /// a name or an IP address, without brackets.
     ///
     /// # Errors
     /// Of the last address tried; `NotFound` if there is none.
@@ -304,7 +307,7 @@ impl ClientConnection {
         Closed::over(shared).await;
     }
 
-    /// Gives up at once.
+    /// Gives up at once, with the exchange in hand.
     pub fn abort(&self) {
         self.shared.lock().abort();
     }

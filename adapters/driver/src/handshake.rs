@@ -10,6 +10,13 @@ use std::sync::Arc;
 
 /// A step before a connection's first exchange.
 pub trait Handshake: Send + Sync + 'static {
-    /// Takes the step. The address is that of the peer, and may be changed.
+    /// Takes the step. The address is that of the peer, and may be changed. The future is
+    /// dropped when a server stops; no deadline of HTTP's runs meanwhile, so it needs one of
+    /// its own.
+    ///
+    /// # Errors
+    /// Of the future: any. The connection is closed, and the error told of: a server's by
+    /// [`Report::Handshake`](crate::Report::Handshake), a client's by
+    /// [`Connector::connect`](crate::Connector::connect).
     fn take(&self, accepted: Accepted, runtime: &Arc<dyn Runtime>) -> Wait<Accepted>;
 }

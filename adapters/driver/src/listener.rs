@@ -12,10 +12,14 @@ pub type Accepted = (Box<dyn Transport>, Address);
 
 /// A listening socket, or anything else that yields transports.
 pub trait Listener: Send + 'static {
-    /// The next connection.
+    /// The next connection. `Pending` leaves this call's waker to be woken once there is one;
+    /// one task asks.
     ///
     /// # Errors
-    /// Any: accepting goes on after it, at once or after a pause.
+    /// Any: accepting goes on after it. At once after `ConnectionAborted`,
+    /// `ConnectionRefused`, `ConnectionReset` and `Interrupted`, which concern one connection;
+    /// after every other, as when there are no descriptors left, following a pause of 5 ms to
+    /// 1 s.
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Accepted>>;
 
     /// Where it listens.

@@ -4,13 +4,6 @@
 //! gives it back when nothing came. While the cap is reached, reads wait: what was read is
 //! answered first, which frees memory. Output never waits here, since it is bounded by its
 //! own marks and sending it is what frees the rest.
-//!
-//! ```
-//! use blazeio_driver::Memory;
-//!
-//! let memory = Memory::new(64 << 20);
-//! assert_eq!((memory.cap(), memory.used()), (64 << 20, 0));
-//! ```
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,6 +20,13 @@ const RETAINED: usize = 1 << 20;
 const WOKEN: usize = 32;
 
 /// A bounded pool of buffers, shared by the connections of one server or client.
+///
+/// ```
+/// use blazeio_driver::Memory;
+///
+/// let memory = Memory::new(64 << 20);
+/// assert_eq!((memory.cap(), memory.used()), (64 << 20, 0));
+/// ```
 pub struct Memory {
     cap: usize,
     used: AtomicUsize,
@@ -44,7 +44,9 @@ impl Memory {
     /// 256 MiB.
     pub const DEFAULT_CAP: usize = 256 << 20;
 
-    /// A pool that lends readers no more than `cap` bytes at once, output included.
+    /// A pool that lends readers no more than `cap` bytes at once, output included. Whoever
+    /// reads needs 4 KiB at least, and a head of the largest size 64: a smaller cap makes them
+    /// wait until a deadline.
     #[must_use]
     pub fn new(cap: usize) -> Self {
         Self { cap, used: AtomicUsize::new(0), free: Mutex::default() }

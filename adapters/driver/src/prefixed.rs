@@ -2,30 +2,6 @@
 //!
 //! Decides that what was read comes first. Adds nothing else: every other call goes straight
 //! to the transport, and once the leftover is read its memory is given back.
-//!
-//! ```
-//! use blazeio_driver::{Prefixed, Transport};
-//! use std::io::{self, IoSlice};
-//! use std::task::{Context, Poll, Waker};
-//!
-//! # struct Monologue(&'static [u8]);
-//! # impl Transport for Monologue {
-//! #     fn poll_read(&mut self, _: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
-//! #         Poll::Ready(io::Read::read(&mut self.0, room))
-//! #     }
-//! #     fn poll_write(&mut self, _: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-//! #         Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()))
-//! #     }
-//! #     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-//! #         Poll::Ready(Ok(()))
-//! #     }
-//! # }
-//! let mut transport = Prefixed::new(Monologue(b" / HTTP/1.1\r\n"), b"GET".to_vec());
-//! let (mut cx, mut room) = (Context::from_waker(Waker::noop()), [0; 64]);
-//! assert!(matches!(transport.poll_read(&mut cx, &mut room), Poll::Ready(Ok(3))));
-//! assert_eq!(&room[..3], b"GET");
-//! assert!(matches!(transport.poll_read(&mut cx, &mut room), Poll::Ready(Ok(13))));
-//! ```
 
 use crate::transport::Transport;
 use std::fmt;
@@ -33,6 +9,30 @@ use std::io::{self, IoSlice, Read};
 use std::task::{Context, Poll};
 
 /// A transport that reads as if a leftover had not been taken from it yet.
+///
+/// ```
+/// use blazeio_driver::{Prefixed, Transport};
+/// use std::io::{self, IoSlice};
+/// use std::task::{Context, Poll, Waker};
+///
+/// # struct Monologue(&'static [u8]);
+/// # impl Transport for Monologue {
+/// #     fn poll_read(&mut self, _: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+/// #         Poll::Ready(io::Read::read(&mut self.0, room))
+/// #     }
+/// #     fn poll_write(&mut self, _: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+/// #         Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()))
+/// #     }
+/// #     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+/// #         Poll::Ready(Ok(()))
+/// #     }
+/// # }
+/// let mut transport = Prefixed::new(Monologue(b" / HTTP/1.1\r\n"), b"GET".to_vec());
+/// let (mut cx, mut room) = (Context::from_waker(Waker::noop()), [0; 64]);
+/// assert!(matches!(transport.poll_read(&mut cx, &mut room), Poll::Ready(Ok(3))));
+/// assert_eq!(&room[..3], b"GET");
+/// assert!(matches!(transport.poll_read(&mut cx, &mut room), Poll::Ready(Ok(13))));
+/// ```
 pub struct Prefixed<T> {
     leftover: io::Cursor<Vec<u8>>,
     transport: T,

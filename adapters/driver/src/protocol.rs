@@ -5,38 +5,6 @@
 //!
 //! For what follows an upgrade, and, by [`raw`](crate::raw), for a connection that is
 //! somebody else's from its first byte on.
-//!
-//! ```
-//! use blazeio_driver::Protocol;
-//!
-//! /// Answers each line with its length.
-//! #[derive(Default)]
-//! struct Lengths { answers: Vec<u8>, is_ended: bool }
-//!
-//! impl Protocol for Lengths {
-//!     fn receive(&mut self, input: &[u8], _: u64) -> usize {
-//!         let Some(end) = input.iter().position(|&b| b == b'\n') else { return 0 };
-//!         self.answers.extend_from_slice(format!("{end}\n").as_bytes());
-//!         end + 1
-//!     }
-//!     fn end_of_input(&mut self, _: u64) {
-//!         self.is_ended = true;
-//!     }
-//!     fn send(&mut self, room: &mut [u8], _: u64) -> usize {
-//!         let n = room.len().min(self.answers.len());
-//!         room[..n].copy_from_slice(&self.answers[..n]);
-//!         self.answers.drain(..n);
-//!         n
-//!     }
-//!     fn is_over(&self) -> bool {
-//!         self.is_ended && self.answers.is_empty()
-//!     }
-//! }
-//!
-//! let mut lengths = Lengths::default();
-//! assert_eq!(lengths.receive(b"abc\nd", 0), 4);
-//! assert_eq!(lengths.send(&mut [0; 8], 0), 2);
-//! ```
 
 use crate::exchange::Tunnel;
 use crate::input::Input;
@@ -51,6 +19,38 @@ use std::task::{Context, Poll};
 
 /// A state machine between bytes that come and bytes that go. Times are the runtime's
 /// microseconds.
+///
+/// ```
+/// use blazeio_driver::Protocol;
+///
+/// /// Answers each line with its length.
+/// #[derive(Default)]
+/// struct Lengths { answers: Vec<u8>, is_ended: bool }
+///
+/// impl Protocol for Lengths {
+///     fn receive(&mut self, input: &[u8], _: u64) -> usize {
+///         let Some(end) = input.iter().position(|&b| b == b'\n') else { return 0 };
+///         self.answers.extend_from_slice(format!("{end}\n").as_bytes());
+///         end + 1
+///     }
+///     fn end_of_input(&mut self, _: u64) {
+///         self.is_ended = true;
+///     }
+///     fn send(&mut self, room: &mut [u8], _: u64) -> usize {
+///         let n = room.len().min(self.answers.len());
+///         room[..n].copy_from_slice(&self.answers[..n]);
+///         self.answers.drain(..n);
+///         n
+///     }
+///     fn is_over(&self) -> bool {
+///         self.is_ended && self.answers.is_empty()
+///     }
+/// }
+///
+/// let mut lengths = Lengths::default();
+/// assert_eq!(lengths.receive(b"abc\nd", 0), 4);
+/// assert_eq!(lengths.send(&mut [0; 8], 0), 2);
+/// ```
 pub trait Protocol {
     /// Takes bytes from the front of `input`, at `now`; how many. What it does not take comes
     /// again with what follows, up to 32 KiB.
@@ -81,7 +81,8 @@ const ROOM: usize = 4 * 1024;
 
 impl<R: Side> Tunnel<R> {
     /// Drives `protocol` until it is over and everything is sent; then the write direction is
-    /// shut down.
+    /// shut down. While the peer takes nothing, nothing is read. Dropped while it waits, it
+    /// loses what was received and not taken, and what was made and not sent.
     ///
     /// # Errors
     /// The transport failed, or the protocol took nothing of 32 KiB.

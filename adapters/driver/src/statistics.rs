@@ -36,7 +36,7 @@ pub struct Statistics {
     pub peer_errors: u64,
     /// Handlers that panicked.
     pub panics: u64,
-    /// How late the latest deadline was met, in microseconds.
+    /// How late a deadline was met at most, in microseconds.
     pub latest: u64,
 }
 

@@ -3,46 +3,51 @@
 //! Decides nothing: poll functions over one byte stream, which the loop calls under its own
 //! lock. They are no async functions, since code that is generic over a trait with async
 //! functions cannot be spawned on a runtime that moves tasks between threads.
-//!
-//! An implementation is a few lines around a socket. What it must hold to:
-//!
-//! - [`Poll::Pending`] leaves the waker of this call, and of this call only, to be woken once
-//!   the same call may go on. Each direction keeps one waker; error readiness has another.
-//! - `Interrupted` and `WouldBlock` need not be hidden: the loop calls again after the first,
-//!   and takes the second, from a transport that cannot do better, for `Pending` *with* a
-//!   waker that was left.
-//! - Reads and writes may be short. A read of 0 is the end of input, and stays so. A write
-//!   of 0 is an error.
-//!
-//! ```
-//! use blazeio_driver::Transport;
-//! use std::io::{self, IoSlice};
-//! use std::task::{Context, Poll};
-//!
-//! /// Says one thing, and hears nothing.
-//! struct Monologue(&'static [u8]);
-//!
-//! impl Transport for Monologue {
-//!     fn poll_read(&mut self, _: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
-//!         Poll::Ready(io::Read::read(&mut self.0, room))
-//!     }
-//!     fn poll_write(
-//!         &mut self,
-//!         _: &mut Context<'_>,
-//!         bytes: &[IoSlice<'_>],
-//!     ) -> Poll<io::Result<usize>> {
-//!         Poll::Ready(Ok(bytes.iter().map(|slice| slice.len()).sum()))
-//!     }
-//!     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-//!         Poll::Ready(Ok(()))
-//!     }
-//! }
-//! ```
 
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 
-/// A byte stream in both directions.
+/// A byte stream in both directions. Dropping it closes it.
+///
+/// An implementation is a few lines around a socket. What it must hold to:
+///
+/// - [`Poll::Pending`] leaves the waker of this call, and of this call only, to be woken once
+///   the same call may go on. Each direction keeps one waker, that of its last call: reading
+///   one, [`poll_write`](Self::poll_write), [`poll_flush`](Self::poll_flush) and
+///   [`poll_shutdown`](Self::poll_shutdown) one together; [`poll_lost`](Self::poll_lost) has
+///   another.
+/// - `Interrupted` and `WouldBlock` need not be hidden: the loop calls again after the first,
+///   and takes the second, from a transport that cannot do better, for `Pending` *with* a
+///   waker that was left.
+/// - Reads and writes may be short. A read of 0 is the end of input, and stays so. A write
+///   of 0 is an error.
+/// - No call blocks: the connection's lock is held during it. A waker may be woken within the
+///   call that was given it.
+///
+/// ```
+/// use blazeio_driver::Transport;
+/// use std::io::{self, IoSlice};
+/// use std::task::{Context, Poll};
+///
+/// /// Says one thing, and hears nothing.
+/// struct Monologue(&'static [u8]);
+///
+/// impl Transport for Monologue {
+///     fn poll_read(&mut self, _: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+///         Poll::Ready(io::Read::read(&mut self.0, room))
+///     }
+///     fn poll_write(
+///         &mut self,
+///         _: &mut Context<'_>,
+///         bytes: &[IoSlice<'_>],
+///     ) -> Poll<io::Result<usize>> {
+///         Poll::Ready(Ok(bytes.iter().map(|slice| slice.len()).sum()))
+///     }
+///     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+///         Poll::Ready(Ok(()))
+///     }
+/// }
+/// ```
 pub trait Transport: Send + 'static {
     /// Reads into the front of `room`, which is never empty. 0 is the end of input.
     ///

@@ -1,4 +1,5 @@
-//! The timer of one connection.
+//! One timer of the runtime: for all deadlines of a server or client, and for the pauses and
+//! handshakes that have one of their own.
 //!
 //! Decides when the runtime's timer is touched: only to make it end earlier, or when it ended
 //! too early. Deadlines mostly move away from now, so most waits touch nothing (CLOCK).

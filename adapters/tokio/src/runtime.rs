@@ -2,23 +2,6 @@
 //!
 //! Decides nothing: clock, timers, tasks and sockets are tokio's. All that needs the context
 //! of a runtime enters it by itself, so that a [`Tokio`] works from any thread.
-//!
-//! ```
-//! use blazeio_driver::{Address, ListenOptions, Runtime, bind};
-//! use blazeio_tokio::Tokio;
-//! use std::future::poll_fn;
-//!
-//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let runtime = Tokio::current();
-//! let mut listener = runtime.adopt(bind(&"127.0.0.1:0".parse()?, &ListenOptions::DEFAULT)?)?;
-//! let mut near = runtime.connect(&listener.local_address()?).await?;
-//! let (mut far, _peer) = poll_fn(|cx| listener.poll_accept(cx)).await?;
-//! poll_fn(|cx| near.poll_write(cx, &[std::io::IoSlice::new(b"Hello")])).await?;
-//! let mut room = [0; 16];
-//! let n = poll_fn(|cx| far.poll_read(cx, &mut room)).await?;
-//! assert_eq!(room.get(..n), Some(&b"Hello"[..]));
-//! # Ok(()) }
-//! ```
 
 use crate::deadline::{Deadline, micros_since};
 use crate::listener::Acceptor;
@@ -37,6 +20,23 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 /// A tokio runtime of either flavor, with I/O and time enabled.
+///
+/// ```
+/// use blazeio_driver::{Address, ListenOptions, Runtime, bind};
+/// use blazeio_tokio::Tokio;
+/// use std::future::poll_fn;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let runtime = Tokio::current();
+/// let mut listener = runtime.adopt(bind(&"127.0.0.1:0".parse()?, &ListenOptions::DEFAULT)?)?;
+/// let mut near = runtime.connect(&listener.local_address()?).await?;
+/// let (mut far, _peer) = poll_fn(|cx| listener.poll_accept(cx)).await?;
+/// poll_fn(|cx| near.poll_write(cx, &[std::io::IoSlice::new(b"Hello")])).await?;
+/// let mut room = [0; 16];
+/// let n = poll_fn(|cx| far.poll_read(cx, &mut room)).await?;
+/// assert_eq!(room.get(..n), Some(&b"Hello"[..]));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Tokio {
     handle: Handle,

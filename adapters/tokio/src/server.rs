@@ -71,7 +71,9 @@ impl<S: Service> Server<S> {
         self.bound()?.start(&runtime)
     }
 
-    /// Serves until `stop` ends, then exits in order; how that went.
+    /// Serves until `stop` ends, then exits in order, within
+    /// [`Serve::grace`](blazeio_driver::Serve::grace); how that went. Dropped while it waits,
+    /// it leaves the server running.
     ///
     /// # Errors
     /// As [`start`](Self::start).
@@ -85,10 +87,14 @@ impl<S: Service> Server<S> {
     }
 
     /// Serves in a runtime of its own, with as many threads as there are processors, until
-    /// SIGINT or SIGTERM; blocks until then.
+    /// SIGINT or SIGTERM (elsewhere than on Unix: Ctrl-C); blocks until then, and until
+    /// connections are finished, within the grace. Not from within a runtime.
     ///
     /// # Errors
     /// As [`start`](Self::start); the runtime cannot be made.
+    ///
+    /// # Panics
+    /// Within a tokio runtime.
     #[cfg(feature = "run")]
     pub fn run(self) -> io::Result<Exit> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -46,6 +46,9 @@ const IS_EDGE_TRIGGERED: bool = cfg!(all(
 const SURE_SLICES: usize = 16;
 
 /// A socket of tokio, `TcpStream` or `UnixStream`, as a [`Transport`].
+///
+/// It tells of a reset also while nobody reads, and once it knows that a connection is lost,
+/// reading never ends in order.
 pub struct SocketTransport<S> {
     stream: Stream<S>,
     /// Why the connection is lost, if it is known to be.

@@ -12,6 +12,28 @@
 //! both       ─── split, into_split, closed, abort, set_*, into_tunnel ───
 //! ```
 //!
+//! ```
+//! use blazeio::{Field, Method, Response, Server};
+//! use blazeio_driver::{Error, Exchange};
+//!
+//! /// Adds up the bytes that it is sent, and answers with their number.
+//! async fn count(mut exchange: Exchange<Server>) -> Result<(), Error> {
+//!     if exchange.request().method() != Method::Post {
+//!         let fields = [Field::new("Allow", "POST")];
+//!         return exchange.send(&Response::new(405).fields(&fields), b"").await;
+//!     }
+//!     // More than this is answered 413, at once if the head already says so.
+//!     exchange.set_content_limit(1 << 30)?;
+//!     let mut bytes = 0;
+//!     while let Some(piece) = exchange.read().await? {
+//!         bytes += piece.len();
+//!     }
+//!     exchange.send(&Response::new(200), format!("{bytes}\n").as_bytes()).await
+//! }
+//! # fn is_service(_: impl blazeio_driver::Service) {}
+//! # is_service(count);
+//! ```
+//!
 //! # Dropping a future
 //!
 //! | method | dropped while it waits |
@@ -19,8 +41,9 @@
 //! | `read`, `head`, `interim`, `trailers` | loses nothing: call it again |
 //! | `respond`, `send_interim`, `open` | nothing was written; call it again |
 //! | `write` | before its first byte was taken nothing has changed; afterwards the message cannot be completed and the connection is given up |
-//! | `flush`, `finish`, `closed` | loses nothing: call it again |
-//! | `into_tunnel`, `upgrade` | the connection is given up |
+//! | `flush`, `finish`, `finish_with`, `closed` | loses nothing: call it again |
+//! | `Exchange::send` | somewhere within `respond`, `write` and `finish`: drop the exchange, too |
+//! | `ClientConnection::send`, `into_tunnel`, `upgrade` | the connection is given up |
 //!
 //! # Dropping an exchange
 //!
@@ -69,7 +92,8 @@ impl<R: Side> Exchange<R> {
     /// A server whose client waits for 100 (Continue) sends it here.
     ///
     /// # Errors
-    /// [`Error::Peer`], [`Error::Io`]; [`Error::Closed`] once a server's response is finished.
+    /// [`Error::Peer`], [`Error::Io`] and [`Error::Closed`]; the last also once a server's
+    /// response is finished.
     pub async fn read(&mut self) -> Result<Option<&[u8]>, Error> {
         self.reader.read().await
     }
@@ -82,10 +106,12 @@ impl<R: Side> Exchange<R> {
     }
 
     /// Writes content. Done when all of it is queued or taken by the transport; waits while
-    /// the peer is slow. Little content is gathered, and sent when the task waits.
+    /// the peer is slow. Little content, up to 2 KiB, is gathered, and sent when the task
+    /// waits. What a message without content is given, a response to HEAD say, is dropped.
     ///
     /// # Errors
-    /// All kinds of [`Error`].
+    /// All kinds of [`Error`]; `Usage` before the head, behind the end, and for more content
+    /// than was declared.
     pub async fn write(&mut self, content: &[u8]) -> Result<(), Error> {
         self.writer.write(content).await
     }
@@ -106,10 +132,10 @@ impl<R: Side> Exchange<R> {
         self.writer.finish().await
     }
 
-    /// Ends this side's message with a trailer section; it must be chunked.
+    /// Ends this side's message with a trailer section (RFC 9110 §6.5); it must be chunked.
     ///
     /// # Errors
-    /// All kinds of [`Error`].
+    /// All kinds of [`Error`]; `Usage` if it is not chunked, or a field may be no trailer.
     pub async fn finish_with(&mut self, trailers: &[Field<'_>]) -> Result<(), Error> {
         self.writer.finish_with(trailers).await
     }

@@ -3,6 +3,11 @@
 //! Decides where the receive buffer is: with the reader as long as something in it can be
 //! looked at, a head or the content lent last, so that looking needs no lock; else with the
 //! connection.
+//!
+//! ```text
+//! client  Head ─► Content ─┬─► End        trailers may be asked for
+//! server          Content ─┴─► Tunnel     what follows is not HTTP
+//! ```
 
 use crate::error::Error;
 use crate::input::Input;

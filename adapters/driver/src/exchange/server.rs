@@ -42,7 +42,8 @@ impl Exchange<Server> {
         self.writer.send(response, content).await
     }
 
-    /// Queues an interim response: 100, or 102 to 199.
+    /// Queues an interim response (RFC 9110 §15.2): 100, or 102 to 199. It is sent with what
+    /// follows, or when the task waits; 100 is sent by [`read`](Self::read) where it is due.
     ///
     /// # Errors
     /// All kinds of [`Error`].
@@ -50,8 +51,8 @@ impl Exchange<Server> {
         self.writer.send_interim(response).await
     }
 
-    /// Answers by 101, or a 2xx to CONNECT, and makes the connection a tunnel once that is
-    /// sent.
+    /// Answers by 101 (RFC 9110 §7.8), or a 2xx to CONNECT (§9.3.6), and makes the connection
+    /// a tunnel once that is sent.
     ///
     /// # Errors
     /// All kinds of [`Error`]; the connection is given up unless it is `Usage`, when it gets

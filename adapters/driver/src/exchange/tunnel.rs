@@ -22,6 +22,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// Bytes both ways. Dropping it closes the connection.
+///
+/// It is a [`Transport`], and with the features `tokio-io` and `futures-io` the `AsyncRead`
+/// and `AsyncWrite` of either: whatever runs over one of those runs here. No limit or time-out
+/// of HTTP counts any more; TCP keepalive does.
 pub struct Tunnel<R: Side> {
     shared: Arc<Shared<R>>,
     leftover: Input,

@@ -8,7 +8,10 @@
 //! ```text
 //!    handler ── Exchange ─┬─ Reader ─┐                      ┌─ transport
 //!                         └─ Writer ─┤  Mutex<Link> ────────┼─ core
-//!    driving task ───────────────────┘  (one turn at a time)└─ timer
+//!    driving task ───────────────────┘  (one turn at a time)└─ input, output
+//!
+//!    Http ─► Tunnel ─────────────────► Over      101, 2xx to CONNECT, raw
+//!      └───► Closing ────────────────► Over      nothing more is parsed; sends, lingers
 //! ```
 //!
 //! `turn` is the one place where signals are obeyed, `receive` where bytes become events,

@@ -5,20 +5,6 @@
 //! makes a poor transport, since answers are closed before what is left is read (EARLY).
 //! Such a stream has no socket to set options of, and tells of a loss only by reading or
 //! writing.
-//!
-//! ```
-//! use blazeio_driver::{FuturesIo, Transport};
-//! use futures::io::Cursor;
-//! use std::future::poll_fn;
-//!
-//! # futures::executor::block_on(async {
-//! let mut stream = FuturesIo::new(Cursor::new(b"Hello".to_vec()));
-//! let mut room = [0; 16];
-//! let n = poll_fn(|cx| stream.poll_read(cx, &mut room)).await?;
-//! assert_eq!(room.get(..n), Some(&b"Hello"[..]));
-//! # Ok::<(), std::io::Error>(()) })?;
-//! # Ok::<(), std::io::Error>(())
-//! ```
 
 use crate::transport::Transport;
 use futures_io::{AsyncRead, AsyncWrite};
@@ -27,6 +13,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// A stream of futures' traits, as a [`Transport`].
+///
+/// ```
+/// use blazeio_driver::{FuturesIo, Transport};
+/// use futures::io::Cursor;
+/// use std::future::poll_fn;
+///
+/// # futures::executor::block_on(async {
+/// let mut stream = FuturesIo::new(Cursor::new(b"Hello".to_vec()));
+/// let mut room = [0; 16];
+/// let n = poll_fn(|cx| stream.poll_read(cx, &mut room)).await?;
+/// assert_eq!(room.get(..n), Some(&b"Hello"[..]));
+/// # Ok::<(), std::io::Error>(()) })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct FuturesIo<T>(T);
 

@@ -3,23 +3,6 @@
 //! Decides how slices are written to a stream that takes one at a time: the first that is not
 //! empty. Such a stream has no socket to set options of, and tells of a loss only by reading
 //! or writing.
-//!
-//! ```
-//! use blazeio_driver::TokioIo;
-//! use std::future::poll_fn;
-//! use std::io::IoSlice;
-//! use blazeio_driver::Transport;
-//!
-//! # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
-//! let (near, far) = tokio::io::duplex(64);
-//! let (mut near, mut far) = (TokioIo::new(near), TokioIo::new(far));
-//! let slices = [IoSlice::new(b"Hello, "), IoSlice::new(b"world")];
-//! assert_eq!(poll_fn(|cx| near.poll_write(cx, &slices)).await?, 12);
-//! let mut room = [0; 16];
-//! let n = poll_fn(|cx| far.poll_read(cx, &mut room)).await?;
-//! assert_eq!(room.get(..n), Some(&b"Hello, world"[..]));
-//! # Ok(()) }
-//! ```
 
 use crate::transport::Transport;
 use std::io::{self, IoSlice};
@@ -28,6 +11,23 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A stream of tokio's traits, as a [`Transport`].
+///
+/// ```
+/// use blazeio_driver::TokioIo;
+/// use std::future::poll_fn;
+/// use std::io::IoSlice;
+/// use blazeio_driver::Transport;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
+/// let (near, far) = tokio::io::duplex(64);
+/// let (mut near, mut far) = (TokioIo::new(near), TokioIo::new(far));
+/// let slices = [IoSlice::new(b"Hello, "), IoSlice::new(b"world")];
+/// assert_eq!(poll_fn(|cx| near.poll_write(cx, &slices)).await?, 12);
+/// let mut room = [0; 16];
+/// let n = poll_fn(|cx| far.poll_read(cx, &mut room)).await?;
+/// assert_eq!(room.get(..n), Some(&b"Hello, world"[..]));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct TokioIo<T>(T);
 

@@ -38,6 +38,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A server of `service`, to be told where to listen and then started.
+///
+/// ```
+/// use blazeio::{Limits, Response, Server, Timeout, Timeouts};
+/// use blazeio_driver::{Address, Error, Exchange, Runtime, serve};
+/// use std::{future::Future, io, sync::Arc, time::Duration};
+///
+/// async fn greet(mut exchange: Exchange<Server>) -> Result<(), Error> {
+///     exchange.send(&Response::new(200), b"Hello\n").await
+/// }
+///
+/// async fn run(runtime: Arc<dyn Runtime>, stop: impl Future<Output = ()>) -> io::Result<()> {
+///     let timeouts = Timeouts { idle: Timeout::secs(15), ..Timeouts::DEFAULT };
+///     let server = serve(greet)
+///         .listen("127.0.0.1:8080".parse::<Address>().map_err(io::Error::other)?)
+///         .limits(Limits { content: 1 << 20, timeouts, ..Limits::DEFAULT })
+///         .connections(10_000)
+///         .grace(Duration::from_secs(5))
+///         .report(|report| eprintln!("{report}"))
+///         .start(&runtime)?;
+///     stop.await;
+///     let exit = server.exit().await;
+///     println!("{} connections were cut", exit.cut);
+///     Ok(())
+/// }
+/// ```
 pub fn serve<S: Service>(service: S) -> Serve<S> {
     Serve {
         service: Arc::new(service),
@@ -115,7 +140,8 @@ impl<S: Service> Serve<S> {
         self
     }
 
-    /// How many connections there may be at once; others wait to be accepted. No limit.
+    /// How many connections there may be at once, handshakes included; others wait to be
+    /// accepted. No limit. 0 counts as 1.
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most.max(1);
         self
@@ -147,8 +173,10 @@ impl<S: Service> Serve<S> {
         self
     }
 
-    /// Tells `report` of what went wrong, at most once for each connection and each trouble
-    /// in accepting. Nobody, unless given.
+    /// Tells `report` of what went wrong: how a connection ended, if not in one of the usual
+    /// ways, handlers that failed or panicked, and trouble in accepting, once while it lasts.
+    /// It is called within the connection's task and must not block. Nobody is told, unless
+    /// given.
     pub fn report(mut self, report: impl Fn(Report<'_>) + Send + Sync + 'static) -> Self {
         self.report = Arc::new(report);
         self
