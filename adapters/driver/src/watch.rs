@@ -35,6 +35,11 @@ impl Watchers {
         }
     }
 
+    /// Takes all of them.
+    pub(crate) fn take(&mut self) -> Self {
+        Self(self.0.take())
+    }
+
     /// Wakes all of them.
     pub(crate) fn wake(&mut self) {
         for (_, waker) in self.0.iter_mut().flat_map(|watchers| watchers.drain(..)) {

@@ -20,6 +20,7 @@ mod send;
 mod side;
 mod tunnel;
 mod turn;
+mod wake;
 
 pub(crate) use receive::{Driven, Received, Request};
 pub(crate) use send::Writing;
@@ -35,8 +36,10 @@ use crate::transport::Transport;
 use crate::watch::Watchers;
 use blazeio::{CloseReason, Connection, Limits, PeerError};
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use wake::{Wakes, Woken};
 
 /// A connection, as all its tasks hold it.
 pub(crate) struct Shared<R: Side> {
@@ -57,9 +60,41 @@ impl<R: Side> Shared<R> {
     }
 
     /// The lock, for as long as one poll takes.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Link<R>> {
+    pub(crate) fn lock(&self) -> Held<'_, R> {
         // Nothing here panics while it holds the lock; a handler's panic is not held.
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        Held { link, woken: Woken::default() }
+    }
+}
+
+/// A connection under its lock. Who is to look at it again is woken once it is unlocked: to
+/// wake a task may be to drop it, and with it a half that locks the connection in its turn.
+///
+/// Only the connection's own tasks are woken so. Whoever waits for memory or for a timer is
+/// woken under the lock, and is another connection's.
+pub(crate) struct Held<'a, R: Side> {
+    // Unlocked before anybody is woken: fields are dropped in this order.
+    link: MutexGuard<'a, Link<R>>,
+    woken: Woken,
+}
+
+impl<R: Side> Deref for Held<'_, R> {
+    type Target = Link<R>;
+
+    fn deref(&self) -> &Link<R> {
+        &self.link
+    }
+}
+
+impl<R: Side> DerefMut for Held<'_, R> {
+    fn deref_mut(&mut self) -> &mut Link<R> {
+        &mut self.link
+    }
+}
+
+impl<R: Side> Drop for Held<'_, R> {
+    fn drop(&mut self) {
+        self.woken = self.link.woken();
     }
 }
 
@@ -98,6 +133,8 @@ pub(crate) struct Link<R: Side> {
     pub(crate) failure: Option<Failure>,
     /// Why the transport takes no more; a client may still have a response to read.
     write_failure: Option<Box<Failure>>,
+    /// Who is woken when the lock is released.
+    wakes: Wakes,
     /// Bytes that the transport took and has not flushed.
     unflushed: usize,
     /// A final response's head that came while nobody read (client).
@@ -146,6 +183,7 @@ impl<R: Side> Link<R> {
             watchers: Watchers::default(),
             failure: None,
             write_failure: None,
+            wakes: Wakes::default(),
             unflushed: 0,
             mail: None,
             generation: 0,
@@ -286,32 +324,39 @@ impl<R: Side> Link<R> {
     /// Everybody may look again.
     pub(crate) fn notify(&mut self) {
         self.wake_driver();
-        for waker in [self.reader.take(), self.writer.take()].into_iter().flatten() {
-            waker.wake();
-        }
+        self.wake_reader();
+        self.wake_writer();
         if self.is_left() {
-            self.watchers.wake();
+            self.wake_watchers();
         }
     }
 
     /// The task that waits in a writer may look again.
     fn wake_writer(&mut self) {
-        if let Some(writer) = self.writer.take() {
-            writer.wake();
-        }
+        self.wakes.writer |= self.writer.is_some();
     }
 
     /// The task that waits in a reader may look again.
     fn wake_reader(&mut self) {
-        if let Some(reader) = self.reader.take() {
-            reader.wake();
-        }
+        self.wakes.reader |= self.reader.is_some();
     }
 
-    pub(crate) fn wake_driver(&self) {
-        if let Some(driver) = &self.driver {
-            driver.wake_by_ref();
-        }
+    fn wake_watchers(&mut self) {
+        self.wakes.watchers = true;
+    }
+
+    pub(crate) fn wake_driver(&mut self) {
+        self.wakes.driver = true;
+    }
+
+    /// Takes those who are to be woken.
+    fn woken(&mut self) -> Woken {
+        let wakes = std::mem::take(&mut self.wakes);
+        let driver = if wakes.driver { self.driver.clone() } else { None };
+        let reader = if wakes.reader { self.reader.take() } else { None };
+        let writer = if wakes.writer { self.writer.take() } else { None };
+        let watchers = if wakes.watchers { self.watchers.take() } else { Watchers::default() };
+        Woken { halves: [driver, reader, writer], watchers }
     }
 }
 

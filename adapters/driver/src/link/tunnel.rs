@@ -87,7 +87,7 @@ impl<R: Side> Link<R> {
         match std::task::ready!(read) {
             Ok(0) => {
                 self.is_ended = true;
-                self.watchers.wake();
+                self.wake_watchers();
                 Poll::Ready(Ok(0))
             }
             Ok(n) => {

@@ -149,7 +149,7 @@ impl<R: Side> Link<R> {
         let _ = self.core.sent(lost, now);
         self.core.close();
         self.wake_writer();
-        self.watchers.wake();
+        self.wake_watchers();
     }
 
     /// Reads if it may; else looks for a reset that no read tells of.
@@ -239,7 +239,7 @@ impl<R: Side> Link<R> {
             None => {
                 self.core.end_of_input();
                 self.is_ended = true;
-                self.watchers.wake();
+                self.wake_watchers();
                 if self.environment.end_drops && self.is_sending {
                     self.fail(Failure::Closed(CloseReason::PeerClosed));
                     self.core.abort();

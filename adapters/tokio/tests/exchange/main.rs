@@ -18,4 +18,5 @@ mod sections;
 mod stale;
 mod transports;
 mod tunnels;
+mod wakers;
 mod writing;
