@@ -2,7 +2,8 @@
 //!
 //! Decides nothing: the runtime they live on, their limits and memory, and the counters.
 
-use crate::memory::Memory;
+use crate::input::MOST;
+use crate::memory::{Memory, SMALLEST};
 use crate::runtime::Runtime;
 use crate::statistics::Counters;
 use crate::timers::Timers;
@@ -32,6 +33,7 @@ impl Environment {
         read_size: u32,
         end_drops: bool,
     ) -> Self {
+        let read_size = read_size.clamp(SMALLEST as u32, MOST as u32);
         let statistics = Counters::default();
         let timers = Arc::default();
         let keys = AtomicU64::new(0);

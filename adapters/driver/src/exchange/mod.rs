@@ -170,7 +170,7 @@ impl<R: Side> Exchange<R> {
     /// Changes how many bytes are read at once, from 4 KiB to 32 KiB, until this exchange is
     /// over.
     pub fn set_read_size(&self, bytes: u32) {
-        self.shared().lock().read_size = bytes;
+        self.shared().lock().set_read_size(bytes);
     }
 
     /// Changes how many bytes may wait to be sent before a write waits, until this exchange

@@ -30,7 +30,8 @@ use crate::address::Address;
 use crate::environment::Environment;
 use crate::error::{Error, Failure};
 use crate::fan_out::FanOut;
-use crate::input::Input;
+use crate::input::{Input, MOST};
+use crate::memory::SMALLEST;
 use crate::output::Output;
 use crate::transport::Transport;
 use crate::watch::Watchers;
@@ -158,6 +159,8 @@ pub(crate) struct Link<R: Side> {
     is_held: bool,
     /// The driving task polls the handler right now, and sends afterwards.
     pub(crate) is_polling: bool,
+    /// The driving task has a handler: no other request begins.
+    is_busy: bool,
     /// Somebody holds the connection's tunnel.
     pub(crate) has_tunnel: bool,
     /// The peer ended its input.
@@ -197,6 +200,7 @@ impl<R: Side> Link<R> {
             is_asked: false,
             is_held: false,
             is_polling: false,
+            is_busy: false,
             has_tunnel: false,
             is_ended: false,
             environment,
@@ -248,6 +252,12 @@ impl<R: Side> Link<R> {
         self.read_size = self.environment.read_size;
         self.output_high = self.environment.limits.output_high;
         self.generation
+    }
+
+    /// Changes how many bytes are read at once. More than a buffer holds could be waited for
+    /// in vain.
+    pub(crate) fn set_read_size(&mut self, bytes: u32) {
+        self.read_size = bytes.clamp(SMALLEST as u32, MOST as u32);
     }
 
     /// No other exchange follows: the connection closes in order.

@@ -157,6 +157,10 @@ impl<R: Side> Link<R> {
         // What comes while a reader is there comes to it alone.
         let is_mine = if party == Party::Driver { !self.is_reading } else { !self.is_lent };
         let may_read = match signals.read {
+            // Requests that wait for a handler are no head that is too long.
+            Read::Wanted if self.is_busy && self.phase == Phase::Http => {
+                is_mine && (party != Party::Driver || !self.is_input_full())
+            }
             Read::Wanted | Read::Drain => is_mine || self.phase == Phase::Closing,
             // Reading on is the only way to hear of the peer's end.
             Read::PausedByExchange => is_mine && self.wants_end() && !self.is_input_full(),

@@ -9,6 +9,7 @@ mod duplex;
 mod exits;
 mod expect;
 mod gate;
+mod going_on;
 mod handshakes;
 mod near;
 mod panics;
