@@ -152,9 +152,10 @@ impl<R: Side> Exchange<R> {
 
     /// Changes time-outs until this exchange is over.
     pub fn set_timeouts(&self, change: impl FnOnce(&mut Timeouts)) {
-        let mut link = self.shared().lock();
-        let mut timeouts = link.core.timeouts();
+        let mut timeouts = self.shared().lock().core.timeouts();
+        // May be anything, and so is not called under the lock.
         change(&mut timeouts);
+        let mut link = self.shared().lock();
         link.core.set_timeouts(timeouts);
         link.wake_driver();
     }

@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::task::{Context, Poll};
 
 /// So many turns in one poll, then other tasks have theirs.
-const TURNS: usize = 32;
+pub(super) const TURNS: usize = 32;
 /// So many pipelined requests are answered in one poll.
 const BATCH: u8 = 64;
 

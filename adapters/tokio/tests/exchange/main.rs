@@ -17,6 +17,7 @@ mod pipelines;
 mod protocols;
 mod sections;
 mod stale;
+mod steps;
 mod transports;
 mod tunnels;
 mod wakers;
