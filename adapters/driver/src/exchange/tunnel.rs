@@ -37,7 +37,15 @@ impl<R: Side> Exchange<R> {
     pub async fn into_tunnel(mut self) -> Result<Tunnel<R>, Error> {
         let generation = self.reader.generation;
         let shared = Arc::clone(self.shared());
-        let leftover = poll_fn(|cx| shared.lock().poll_open_tunnel(cx, generation)).await?;
+        let leftover = poll_fn(|cx| {
+            let mut link = shared.lock();
+            if link.generation == generation {
+                // What came behind the head is there still.
+                self.reader.give_back(&mut link);
+            }
+            link.poll_open_tunnel(cx, generation)
+        })
+        .await?;
         self.writer.is_finished = true;
         Ok(Tunnel { shared, leftover })
     }

@@ -342,7 +342,7 @@ impl<R: Side> Link<R> {
     }
 
     /// The task that waits in a writer may look again.
-    fn wake_writer(&mut self) {
+    pub(crate) fn wake_writer(&mut self) {
         self.wakes.writer |= self.writer.is_some();
     }
 

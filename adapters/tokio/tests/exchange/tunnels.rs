@@ -118,3 +118,27 @@ async fn upg_what_was_not_offered_is_no_tunnel_and_gets_500() {
         assert!(head.starts_with("HTTP/1.1 500 "), "{head}");
     }
 }
+
+#[tokio::test]
+async fn upg_what_came_with_the_101_is_the_tunnels_though_nobody_read_on() {
+    for asks in [false, true] {
+        let (ours, mut server) = duplex(64 * 1024);
+        let mut connection = client(ours).await;
+        let request = Request::new(Method::Get, "/", "a").upgrade("shout");
+        let mut exchange = connection.send(&request).await.unwrap();
+        let switch = "HTTP/1.1 101 \r\nConnection: upgrade\r\nUpgrade: shout\r\n\r\nbehind";
+        server.write_all(switch.as_bytes()).await.unwrap();
+        assert_eq!(within(exchange.head()).await.unwrap().status(), 101);
+        if asks {
+            assert_eq!(within(exchange.read()).await.unwrap(), None);
+            // The head stays as long as the exchange does.
+            let head = within(exchange.head()).await.unwrap();
+            let upgrade = head.fields().find(|field| field.is("upgrade")).map(|field| field.value);
+            assert_eq!(upgrade, Some(&b"shout"[..]));
+        }
+        let mut tunnel = within(exchange.into_tunnel()).await.unwrap();
+        let mut back = [0; 6];
+        within(tunnel.read_exact(&mut back)).await.unwrap();
+        assert_eq!(&back, b"behind");
+    }
+}
