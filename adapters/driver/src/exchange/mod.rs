@@ -49,7 +49,7 @@ use crate::address::Address;
 use crate::error::Error;
 use crate::link::{Shared, Side};
 use crate::runtime::Runtime;
-use crate::watch::Closed;
+use crate::watch::{Closed, Stopping};
 use blazeio::{Field, Fields, Timeouts};
 use std::fmt;
 use std::sync::Arc;
@@ -126,10 +126,17 @@ impl<R: Side> Exchange<R> {
     }
 
     /// Ends when the peer is gone: by a reset, by an end of input, by a time-out. While this
-    /// is awaited a server reads on, up to one buffer, to hear of the end of input, which may
-    /// also come from a peer that still reads.
+    /// is awaited a server reads on behind a request that was read, up to one buffer, to hear
+    /// of the end of input, which may also come from a peer that still reads.
     pub fn closed(&self) -> Closed<R> {
         self.reader.closed()
+    }
+
+    /// Ends when the server stops, as by [`Handle::exit`](crate::Handle::exit), or the client's
+    /// connection is dropped: no other exchange follows, and a long one does well to come to
+    /// its end. Ends, too, when the connection is over.
+    pub fn stopping(&self) -> Stopping<R> {
+        Stopping::new(Arc::clone(self.shared()))
     }
 
     /// Gives the connection up at once. A message that was not complete stays incomplete for

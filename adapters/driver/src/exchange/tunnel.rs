@@ -14,7 +14,7 @@ use crate::link::{Shared, Side};
 use crate::memory::Memory;
 use crate::runtime::Runtime;
 use crate::transport::Transport;
-use crate::watch::Closed;
+use crate::watch::{Closed, Stopping};
 use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -100,6 +100,11 @@ impl<R: Side> Tunnel<R> {
     /// Ends when the peer is lost, or has ended its input and that was read.
     pub fn closed(&self) -> Closed<R> {
         Closed::new(Arc::clone(&self.shared))
+    }
+
+    /// As [`Exchange::stopping`]: nothing else tells a tunnel that its server stops.
+    pub fn stopping(&self) -> Stopping<R> {
+        Stopping::new(Arc::clone(&self.shared))
     }
 
     /// Who is at the other end.

@@ -131,6 +131,7 @@ pub(crate) struct Link<R: Side> {
     read_fan: FanOut,
     write_fan: FanOut,
     pub(crate) watchers: Watchers,
+    pub(crate) stop_watchers: Watchers,
     pub(crate) failure: Option<Failure>,
     /// Why the transport takes no more; a client may still have a response to read.
     write_failure: Option<Box<Failure>>,
@@ -161,6 +162,8 @@ pub(crate) struct Link<R: Side> {
     pub(crate) is_polling: bool,
     /// The driving task has a handler: no other request begins.
     is_busy: bool,
+    /// It was asked to stop.
+    is_stopped: bool,
     /// Somebody holds the connection's tunnel.
     pub(crate) has_tunnel: bool,
     /// The peer ended its input.
@@ -184,6 +187,7 @@ impl<R: Side> Link<R> {
             read_fan: FanOut::default(),
             write_fan: FanOut::default(),
             watchers: Watchers::default(),
+            stop_watchers: Watchers::default(),
             failure: None,
             write_failure: None,
             wakes: Wakes::default(),
@@ -201,6 +205,7 @@ impl<R: Side> Link<R> {
             is_held: false,
             is_polling: false,
             is_busy: false,
+            is_stopped: false,
             has_tunnel: false,
             is_ended: false,
             environment,
@@ -263,7 +268,13 @@ impl<R: Side> Link<R> {
     /// No other exchange follows: the connection closes in order.
     pub(crate) fn stop(&mut self) {
         self.core.close();
+        self.is_stopped = true;
         self.notify();
+    }
+
+    /// Whether it is to end as soon as what is in hand is done, or has ended.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopped || self.is_over()
     }
 
     /// Gives up at once.
@@ -339,6 +350,7 @@ impl<R: Side> Link<R> {
         if self.is_left() {
             self.wake_watchers();
         }
+        self.wakes.stop_watchers |= self.is_stopping();
     }
 
     /// The task that waits in a writer may look again.
@@ -366,7 +378,9 @@ impl<R: Side> Link<R> {
         let reader = if wakes.reader { self.reader.take() } else { None };
         let writer = if wakes.writer { self.writer.take() } else { None };
         let watchers = if wakes.watchers { self.watchers.take() } else { Watchers::default() };
-        Woken { halves: [driver, reader, writer], watchers }
+        let others =
+            if wakes.stop_watchers { self.stop_watchers.take() } else { Watchers::default() };
+        Woken { halves: [driver, reader, writer], watchers: [watchers, others] }
     }
 }
 

@@ -12,13 +12,14 @@ pub(super) struct Wakes {
     pub(super) reader: bool,
     pub(super) writer: bool,
     pub(super) watchers: bool,
+    pub(super) stop_watchers: bool,
 }
 
 /// Wakers that were taken; wakes when it is dropped.
 #[derive(Default)]
 pub(super) struct Woken {
     pub(super) halves: [Option<Waker>; 3],
-    pub(super) watchers: Watchers,
+    pub(super) watchers: [Watchers; 2],
 }
 
 impl Drop for Woken {
@@ -26,6 +27,6 @@ impl Drop for Woken {
         for waker in self.halves.iter_mut().filter_map(Option::take) {
             waker.wake();
         }
-        self.watchers.wake();
+        self.watchers.iter_mut().for_each(Watchers::wake);
     }
 }

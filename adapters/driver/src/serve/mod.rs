@@ -147,8 +147,8 @@ impl<S: Service> Serve<S> {
         self
     }
 
-    /// Tells `report` of what went wrong, at most once for each connection and each trouble
-    /// in accepting. Nobody, unless given.
+    /// Tells `report` of what went wrong: at most once for each handler, once for each
+    /// connection's end, and once for each trouble in accepting. Nobody, unless given.
     pub fn report(mut self, report: impl Fn(Report<'_>) + Send + Sync + 'static) -> Self {
         self.report = Arc::new(report);
         self
