@@ -2,7 +2,8 @@
 //!
 //! Decides nothing: the runtime they live on, their limits and memory, and the counters.
 
-use crate::memory::Memory;
+use crate::input::MOST;
+use crate::memory::{Memory, SMALLEST};
 use crate::runtime::Runtime;
 use crate::statistics::Counters;
 use crate::timers::Timers;
@@ -32,6 +33,8 @@ impl Environment {
         read_size: u32,
         end_drops: bool,
     ) -> Self {
+        let read_size = read_size.clamp(SMALLEST as u32, MOST as u32);
+        let read_size = clamp_read_size(read_size);
         let statistics = Counters::default();
         let timers = Arc::default();
         let keys = AtomicU64::new(0);
@@ -42,4 +45,9 @@ impl Environment {
     pub(crate) fn next_key(&self) -> u64 {
         self.keys.fetch_add(1, Ordering::Relaxed)
     }
+}
+
+/// A read size that there can be: from the smallest buffer to the most that may be unconsumed.
+pub(crate) fn clamp_read_size(bytes: u32) -> u32 {
+    bytes.clamp(SMALLEST as u32, MOST as u32)
 }

@@ -266,4 +266,4 @@ pub use serve::{Exit, Handle, Report, Serve, serve};
 pub use service::{Raw, Service, raw};
 pub use statistics::Statistics;
 pub use transport::Transport;
-pub use watch::Closed;
+pub use watch::{Closed, Stopping};

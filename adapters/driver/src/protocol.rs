@@ -9,6 +9,7 @@
 use crate::exchange::Tunnel;
 use crate::input::Input;
 use crate::link::Side;
+use crate::memory::Memory;
 use crate::output::Output;
 use crate::runtime::Timer;
 use crate::transport::Transport;
@@ -88,12 +89,15 @@ impl<R: Side> Tunnel<R> {
     /// The transport failed, or the protocol took nothing of 32 KiB.
     pub async fn drive(&mut self, protocol: &mut impl Protocol) -> io::Result<()> {
         let timer = self.runtime().timer();
-        let mut driving =
-            Driving { timer, input: Input::default(), output: Output::default(), is_ended: false };
+        let mut driving = Driving {
+            timer,
+            memory: Arc::clone(self.memory()),
+            input: Input::default(),
+            output: Output::default(),
+            is_ended: false,
+        };
         let result = poll_fn(|cx| driving.poll(cx, self, protocol)).await;
-        let memory = self.memory();
-        driving.input.clear(memory);
-        driving.output.clear(memory);
+        drop(driving);
         result?;
         self.shutdown().await
     }
@@ -101,9 +105,18 @@ impl<R: Side> Tunnel<R> {
 
 struct Driving {
     timer: Box<dyn Timer>,
+    memory: Arc<Memory>,
     input: Input,
     output: Output,
     is_ended: bool,
+}
+
+impl Drop for Driving {
+    /// Also when it is not driven to its end.
+    fn drop(&mut self) {
+        self.input.clear(&self.memory);
+        self.output.clear(&self.memory);
+    }
 }
 
 impl Driving {
@@ -192,8 +205,8 @@ impl Driving {
         if self.is_ended {
             return Ok(false);
         }
-        let memory = Arc::clone(tunnel.memory());
-        let Poll::Ready(room) = self.input.poll_room(cx, &memory, crate::input::MOST) else {
+        let memory = &self.memory;
+        let Poll::Ready(room) = self.input.poll_room(cx, memory, crate::input::MOST) else {
             return Ok(false);
         };
         if room.is_empty() {
@@ -201,12 +214,12 @@ impl Driving {
         }
         match tunnel.poll_read(cx, room)? {
             Poll::Pending => {
-                self.input.settle(&memory);
+                self.input.settle(memory);
                 return Ok(false);
             }
             Poll::Ready(0) => {
                 self.is_ended = true;
-                self.input.settle(&memory);
+                self.input.settle(memory);
                 protocol.end_of_input(now);
             }
             Poll::Ready(n) => self.input.fill(n),

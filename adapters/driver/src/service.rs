@@ -29,7 +29,7 @@ pub trait Service: Send + Sync + 'static {
     /// request of the connection begins. It is dropped when the peer is lost before the
     /// response is finished, once it was polled again to hear of that.
     ///
-    /// An error is reported, once for each connection; what was not answered gets 500, what
+    /// A wrong use is reported, and so is what befell the connection, once; what was not answered gets 500, what
     /// was not finished is cut off. So does a panic.
     fn answer(&self, exchange: Exchange<Server>) -> Self::Answer;
 

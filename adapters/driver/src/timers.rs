@@ -49,8 +49,7 @@ impl Timers {
         if !deadlines.is_waiting {
             deadlines.is_waiting = true;
             drop(deadlines);
-            let waiting =
-                Waiting { timers: Arc::clone(self), runtime: Arc::clone(runtime), timer: None };
+            let waiting = Waiting::new(Arc::clone(self), Arc::clone(runtime));
             return runtime.spawn(Box::pin(waiting));
         }
         let task = if is_first { deadlines.task.take() } else { None };
@@ -84,6 +83,13 @@ struct Waiting {
     timers: Arc<Timers>,
     runtime: Arc<dyn Runtime>,
     timer: Option<Box<dyn Timer>>,
+    is_over: bool,
+}
+
+impl Waiting {
+    fn new(timers: Arc<Timers>, runtime: Arc<dyn Runtime>) -> Self {
+        Self { timers, runtime, timer: None, is_over: false }
+    }
 }
 
 impl Future for Waiting {
@@ -98,6 +104,7 @@ impl Future for Waiting {
                 let Some(((at, _), _)) = deadlines.all.first_key_value() else {
                     deadlines.is_waiting = false;
                     deadlines.task = None;
+                    this.is_over = true;
                     return Poll::Ready(());
                 };
                 let at = *at;
@@ -113,12 +120,95 @@ impl Future for Waiting {
 }
 
 impl Drop for Waiting {
-    /// A task that is dropped before its end leaves the next to be begun.
+    /// A task that is dropped before its end leaves the next to be begun. One that has ended
+    /// may have a successor, which it must not forget.
     fn drop(&mut self) {
-        let mut deadlines = self.timers.lock();
-        if !deadlines.all.is_empty() {
+        if !self.is_over {
+            let mut deadlines = self.timers.lock();
             deadlines.is_waiting = false;
             deadlines.task = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Address;
+    use crate::listener::Listener;
+    use crate::runtime::{BoundListener, Task, Wait};
+    use crate::transport::Transport;
+    use std::net::SocketAddr;
+
+    /// Keeps the tasks it is given; its time stands still.
+    #[derive(Default)]
+    struct Still(Mutex<Vec<Task>>);
+
+    struct Never;
+
+    impl Timer for Never {
+        fn poll(&mut self, _: &mut Context<'_>, _: u64) -> Poll<()> {
+            Poll::Pending
+        }
+    }
+
+    impl Runtime for Still {
+        fn now(&self) -> u64 {
+            0
+        }
+
+        fn timer(&self) -> Box<dyn Timer> {
+            Box::new(Never)
+        }
+
+        fn spawn(&self, task: Task) {
+            self.0.lock().unwrap().push(task);
+        }
+
+        fn spawn_blocking(&self, _: Box<dyn FnOnce() + Send>) {
+            unreachable!()
+        }
+
+        fn resolve(&self, _: &str, _: u16) -> Wait<Vec<SocketAddr>> {
+            unreachable!()
+        }
+
+        fn connect(&self, _: &Address) -> Wait<Box<dyn Transport>> {
+            unreachable!()
+        }
+
+        fn adopt(&self, _: BoundListener) -> std::io::Result<Box<dyn Listener>> {
+            unreachable!()
+        }
+    }
+
+    #[test]
+    fn clock_one_task_waits_and_one_that_is_gone_is_followed_by_another() {
+        let still = Arc::new(Still::default());
+        let runtime: Arc<dyn Runtime> = Arc::<Still>::clone(&still);
+        let tasks = || std::mem::take(&mut *still.0.lock().unwrap());
+        let timers = Arc::new(Timers::default());
+        let mut cx = Context::from_waker(Waker::noop());
+        let arm = |key| timers.arm(&runtime, key, u64::MAX, 100, Waker::noop());
+
+        arm(1);
+        arm(2);
+        let mut first = tasks();
+        assert_eq!(first.len(), 1);
+        timers.disarm(1, 100);
+        timers.disarm(2, 100);
+        assert!(first[0].as_mut().poll(&mut cx).is_ready());
+        // Its successor is there before it is dropped.
+        arm(1);
+        let second = tasks();
+        drop(first);
+        arm(2);
+        assert_eq!((second.len(), tasks().len()), (1, 0));
+        // One that is dropped in the midst leaves a place, also when nothing is left to do.
+        timers.disarm(1, 100);
+        timers.disarm(2, 100);
+        drop(second);
+        arm(3);
+        assert_eq!(tasks().len(), 1);
     }
 }

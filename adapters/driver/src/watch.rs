@@ -2,7 +2,8 @@
 //!
 //! Decides what counts as the end: that the connection is closed, or that the peer ended its
 //! input. The latter is no loss: a peer may say so and still read (RFC 9112 §9.6); TCP cannot
-//! tell it from a peer that is gone.
+//! tell it from a peer that is gone. Who has a tunnel, or a long response, may watch for a stop
+//! as well: nobody else can end those in order.
 
 use crate::link::{Shared, Side};
 use blazeio::CloseReason;
@@ -33,6 +34,11 @@ impl Watchers {
         if let Some(watchers) = &mut self.0 {
             watchers.retain(|(of, _)| *of != key);
         }
+    }
+
+    /// Takes all of them.
+    pub(crate) fn take(&mut self) -> Self {
+        Self(self.0.take())
     }
 
     /// Wakes all of them.
@@ -98,5 +104,48 @@ impl<R: Side> Drop for Closed<R> {
 impl<R: Side> std::fmt::Debug for Closed<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Closed").finish_non_exhaustive()
+    }
+}
+
+/// Ends when the connection is to end as soon as what is in hand is done: see
+/// [`Exchange::stopping`](crate::Exchange::stopping). May be dropped and asked for again.
+#[must_use = "futures do nothing unless polled"]
+pub struct Stopping<R: Side> {
+    shared: Arc<Shared<R>>,
+    key: Option<u64>,
+}
+
+impl<R: Side> Stopping<R> {
+    pub(crate) fn new(shared: Arc<Shared<R>>) -> Self {
+        Self { shared, key: None }
+    }
+}
+
+impl<R: Side> Future for Stopping<R> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let mut link = this.shared.lock();
+        if link.is_stopping() {
+            return Poll::Ready(());
+        }
+        let key = *this.key.get_or_insert_with(|| this.shared.environment.next_key());
+        link.stop_watchers.insert(key, cx.waker());
+        Poll::Pending
+    }
+}
+
+impl<R: Side> Drop for Stopping<R> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            self.shared.lock().stop_watchers.remove(key);
+        }
+    }
+}
+
+impl<R: Side> std::fmt::Debug for Stopping<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stopping").finish_non_exhaustive()
     }
 }

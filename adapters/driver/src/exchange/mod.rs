@@ -69,10 +69,11 @@ pub use tunnel::Tunnel;
 pub use writer::Writer;
 
 use crate::address::Address;
+use crate::environment::clamp_read_size;
 use crate::error::Error;
 use crate::link::{Shared, Side};
 use crate::runtime::Runtime;
-use crate::watch::Closed;
+use crate::watch::{Closed, Stopping};
 use blazeio::{Field, Fields, Timeouts};
 use std::fmt;
 use std::sync::Arc;
@@ -152,10 +153,17 @@ impl<R: Side> Exchange<R> {
     }
 
     /// Ends when the peer is gone: by a reset, by an end of input, by a time-out. While this
-    /// is awaited a server reads on, up to one buffer, to hear of the end of input, which may
-    /// also come from a peer that still reads.
+    /// is awaited a server reads on behind a request that was read, up to one buffer, to hear
+    /// of the end of input, which may also come from a peer that still reads.
     pub fn closed(&self) -> Closed<R> {
         self.reader.closed()
+    }
+
+    /// Ends when the server stops, as by [`Handle::exit`](crate::Handle::exit), or the client's
+    /// connection is dropped: no other exchange follows, and a long one does well to come to
+    /// its end. Ends, too, when the connection is over.
+    pub fn stopping(&self) -> Stopping<R> {
+        Stopping::new(Arc::clone(self.shared()))
     }
 
     /// Gives the connection up at once. A message that was not complete stays incomplete for
@@ -178,9 +186,10 @@ impl<R: Side> Exchange<R> {
 
     /// Changes time-outs until this exchange is over.
     pub fn set_timeouts(&self, change: impl FnOnce(&mut Timeouts)) {
-        let mut link = self.shared().lock();
-        let mut timeouts = link.core.timeouts();
+        let mut timeouts = self.shared().lock().core.timeouts();
+        // May be anything, and so is not called under the lock.
         change(&mut timeouts);
+        let mut link = self.shared().lock();
         link.core.set_timeouts(timeouts);
         link.wake_driver();
     }
@@ -196,7 +205,7 @@ impl<R: Side> Exchange<R> {
     /// Changes how many bytes are read at once, from 4 KiB to 32 KiB, until this exchange is
     /// over.
     pub fn set_read_size(&self, bytes: u32) {
-        self.shared().lock().read_size = bytes;
+        self.shared().lock().set_read_size(bytes);
     }
 
     /// Changes how many bytes may wait to be sent: from `high` on a write waits, until less

@@ -11,7 +11,7 @@
 
 use crate::error::Error;
 use crate::input::Input;
-use crate::link::{Received, Request, Shared, Side};
+use crate::link::{Link, Received, Request, Shared, Side};
 use crate::watch::Closed;
 use blazeio::{CloseReason, Fields, FieldsSpan, RequestSpan, ResponseSpan};
 use std::fmt;
@@ -126,21 +126,17 @@ impl<R: Side> Reader<R> {
                 .failure()
                 .unwrap_or(Error::Closed(CloseReason::LocalClose))));
         }
-        if link.is_lent {
-            link.is_lent = false;
-            let memory = &shared.environment.memory;
-            std::mem::replace(&mut link.input, std::mem::take(&mut self.input)).clear(memory);
-        }
+        self.give_back(&mut link);
         let polled = link.poll_receive(cx, self.generation);
         link.is_asked = polled.is_pending();
         let stays = match &polled {
             Poll::Ready(Ok(received)) => {
                 self.note(received);
-                matches!(received, Received::End | Received::Tunnel)
+                false
             }
             Poll::Ready(Err(_)) | Poll::Pending => link.input.kept().is_empty(),
         };
-        if self.state == Reading::End {
+        if matches!(self.state, Reading::End | Reading::Tunnel) {
             self.input = std::mem::take(&mut link.input);
             link.input = self.input.split(&shared.environment.memory, self.trailers.is_some());
         } else if !stays {
@@ -148,6 +144,14 @@ impl<R: Side> Reader<R> {
             link.is_lent = true;
         }
         polled
+    }
+
+    /// Gives the connection the input, if the reader has it; it must be its exchange's.
+    pub(super) fn give_back(&mut self, link: &mut Link<R>) {
+        if std::mem::take(&mut link.is_lent) {
+            link.input.clear(&self.shared.environment.memory);
+            link.input = std::mem::take(&mut self.input);
+        }
     }
 
     fn note(&mut self, received: &Received) {
@@ -166,13 +170,11 @@ impl<R: Side> Reader<R> {
 
 impl<R: Side> Drop for Reader<R> {
     fn drop(&mut self) {
-        let memory = &self.shared.environment.memory;
-        let mut link = self.shared.lock();
+        let shared = Arc::clone(&self.shared);
+        let mut link = shared.lock();
         if link.generation == self.generation && link.is_reading {
-            if std::mem::take(&mut link.is_lent) {
-                // What is left of the message is the driving task's to drop.
-                std::mem::replace(&mut link.input, std::mem::take(&mut self.input)).clear(memory);
-            }
+            // What is left of the message is the driving task's to drop.
+            self.give_back(&mut link);
             link.input.forget();
             link.is_reading = false;
             if R::IS_SERVER {
@@ -183,7 +185,7 @@ impl<R: Side> Drop for Reader<R> {
             link.wake_driver();
         }
         drop(link);
-        self.input.clear(memory);
+        self.input.clear(&shared.environment.memory);
     }
 }
 
@@ -214,6 +216,8 @@ impl<R: Side> Drop for Asking<'_, R> {
             if link.generation == self.reader.generation && link.is_reading {
                 link.is_asked = false;
                 link.hold();
+                // What a writer waits for is its own to read now.
+                link.wake_writer();
             }
         }
     }

@@ -55,8 +55,8 @@ impl Exchange<Server> {
     /// a tunnel once that is sent.
     ///
     /// # Errors
-    /// All kinds of [`Error`]; the connection is given up unless it is `Usage`, when it gets
-    /// 500.
+    /// All kinds of [`Error`]. A `response` that cannot be sent is answered by 500 instead;
+    /// otherwise the connection is given up, also if it was sent and opens no tunnel.
     pub async fn upgrade(mut self, response: &Response<'_>) -> Result<Tunnel<Server>, Error> {
         self.respond(response).await?;
         self.into_tunnel().await

@@ -14,7 +14,7 @@ use crate::link::{Shared, Side};
 use crate::memory::Memory;
 use crate::runtime::Runtime;
 use crate::transport::Transport;
-use crate::watch::Closed;
+use crate::watch::{Closed, Stopping};
 use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -41,7 +41,15 @@ impl<R: Side> Exchange<R> {
     pub async fn into_tunnel(mut self) -> Result<Tunnel<R>, Error> {
         let generation = self.reader.generation;
         let shared = Arc::clone(self.shared());
-        let leftover = poll_fn(|cx| shared.lock().poll_open_tunnel(cx, generation)).await?;
+        let leftover = poll_fn(|cx| {
+            let mut link = shared.lock();
+            if link.generation == generation {
+                // What came behind the head is there still.
+                self.reader.give_back(&mut link);
+            }
+            link.poll_open_tunnel(cx, generation)
+        })
+        .await?;
         self.writer.is_finished = true;
         Ok(Tunnel { shared, leftover })
     }
@@ -96,6 +104,11 @@ impl<R: Side> Tunnel<R> {
     /// Ends when the peer is lost, or has ended its input and that was read.
     pub fn closed(&self) -> Closed<R> {
         Closed::new(Arc::clone(&self.shared))
+    }
+
+    /// As [`Exchange::stopping`]: nothing else tells a tunnel that its server stops.
+    pub fn stopping(&self) -> Stopping<R> {
+        Stopping::new(Arc::clone(&self.shared))
     }
 
     /// Who is at the other end.

@@ -23,6 +23,7 @@ mod send;
 mod side;
 mod tunnel;
 mod turn;
+mod wake;
 
 pub(crate) use receive::{Driven, Received, Request};
 pub(crate) use send::Writing;
@@ -32,14 +33,17 @@ use crate::address::Address;
 use crate::environment::Environment;
 use crate::error::{Error, Failure};
 use crate::fan_out::FanOut;
-use crate::input::Input;
+use crate::input::{Input, MOST};
+use crate::memory::SMALLEST;
 use crate::output::Output;
 use crate::transport::Transport;
 use crate::watch::Watchers;
 use blazeio::{CloseReason, Connection, Limits, PeerError};
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use wake::{Wakes, Woken};
 
 /// A connection, as all its tasks hold it.
 pub(crate) struct Shared<R: Side> {
@@ -60,9 +64,41 @@ impl<R: Side> Shared<R> {
     }
 
     /// The lock, for as long as one poll takes.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Link<R>> {
+    pub(crate) fn lock(&self) -> Held<'_, R> {
         // Nothing here panics while it holds the lock; a handler's panic is not held.
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        Held { link, woken: Woken::default() }
+    }
+}
+
+/// A connection under its lock. Who is to look at it again is woken once it is unlocked: to
+/// wake a task may be to drop it, and with it a half that locks the connection in its turn.
+///
+/// Only the connection's own tasks are woken so. Whoever waits for memory or for a timer is
+/// woken under the lock, and is another connection's.
+pub(crate) struct Held<'a, R: Side> {
+    // Unlocked before anybody is woken: fields are dropped in this order.
+    link: MutexGuard<'a, Link<R>>,
+    woken: Woken,
+}
+
+impl<R: Side> Deref for Held<'_, R> {
+    type Target = Link<R>;
+
+    fn deref(&self) -> &Link<R> {
+        &self.link
+    }
+}
+
+impl<R: Side> DerefMut for Held<'_, R> {
+    fn deref_mut(&mut self) -> &mut Link<R> {
+        &mut self.link
+    }
+}
+
+impl<R: Side> Drop for Held<'_, R> {
+    fn drop(&mut self) {
+        self.woken = self.link.woken();
     }
 }
 
@@ -98,9 +134,12 @@ pub(crate) struct Link<R: Side> {
     read_fan: FanOut,
     write_fan: FanOut,
     pub(crate) watchers: Watchers,
+    pub(crate) stop_watchers: Watchers,
     pub(crate) failure: Option<Failure>,
     /// Why the transport takes no more; a client may still have a response to read.
     write_failure: Option<Box<Failure>>,
+    /// Who is woken when the lock is released.
+    wakes: Wakes,
     /// Bytes that the transport took and has not flushed.
     unflushed: usize,
     /// A final response's head that came while nobody read (client).
@@ -127,6 +166,10 @@ pub(crate) struct Link<R: Side> {
     is_held: bool,
     /// The driving task polls the handler right now, and sends afterwards.
     pub(crate) is_polling: bool,
+    /// The driving task has a handler: no other request begins.
+    is_busy: bool,
+    /// It was asked to stop.
+    is_stopped: bool,
     /// Somebody holds the connection's tunnel.
     pub(crate) has_tunnel: bool,
     /// The peer ended its input.
@@ -150,8 +193,10 @@ impl<R: Side> Link<R> {
             read_fan: FanOut::default(),
             write_fan: FanOut::default(),
             watchers: Watchers::default(),
+            stop_watchers: Watchers::default(),
             failure: None,
             write_failure: None,
+            wakes: Wakes::default(),
             unflushed: 0,
             mail: None,
             generation: 0,
@@ -167,6 +212,8 @@ impl<R: Side> Link<R> {
             is_asked: false,
             is_held: false,
             is_polling: false,
+            is_busy: false,
+            is_stopped: false,
             has_tunnel: false,
             is_ended: false,
             environment,
@@ -222,10 +269,22 @@ impl<R: Side> Link<R> {
         self.generation
     }
 
+    /// Changes how many bytes are read at once. More than a buffer holds could be waited for
+    /// in vain.
+    pub(crate) fn set_read_size(&mut self, bytes: u32) {
+        self.read_size = bytes.clamp(SMALLEST as u32, MOST as u32);
+    }
+
     /// No other exchange follows: the connection closes in order.
     pub(crate) fn stop(&mut self) {
         self.core.close();
+        self.is_stopped = true;
         self.notify();
+    }
+
+    /// Whether it is to end as soon as what is in hand is done, or has ended.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopped || self.is_over()
     }
 
     /// Gives up at once.
@@ -296,32 +355,42 @@ impl<R: Side> Link<R> {
     /// Everybody may look again.
     pub(crate) fn notify(&mut self) {
         self.wake_driver();
-        for waker in [self.reader.take(), self.writer.take()].into_iter().flatten() {
-            waker.wake();
-        }
+        self.wake_reader();
+        self.wake_writer();
         if self.is_left() {
-            self.watchers.wake();
+            self.wake_watchers();
         }
+        self.wakes.stop_watchers |= self.is_stopping();
     }
 
     /// The task that waits in a writer may look again.
-    fn wake_writer(&mut self) {
-        if let Some(writer) = self.writer.take() {
-            writer.wake();
-        }
+    pub(crate) fn wake_writer(&mut self) {
+        self.wakes.writer |= self.writer.is_some();
     }
 
     /// The task that waits in a reader may look again.
     fn wake_reader(&mut self) {
-        if let Some(reader) = self.reader.take() {
-            reader.wake();
-        }
+        self.wakes.reader |= self.reader.is_some();
     }
 
-    pub(crate) fn wake_driver(&self) {
-        if let Some(driver) = &self.driver {
-            driver.wake_by_ref();
-        }
+    fn wake_watchers(&mut self) {
+        self.wakes.watchers = true;
+    }
+
+    pub(crate) fn wake_driver(&mut self) {
+        self.wakes.driver = true;
+    }
+
+    /// Takes those who are to be woken.
+    fn woken(&mut self) -> Woken {
+        let wakes = std::mem::take(&mut self.wakes);
+        let driver = if wakes.driver { self.driver.clone() } else { None };
+        let reader = if wakes.reader { self.reader.take() } else { None };
+        let writer = if wakes.writer { self.writer.take() } else { None };
+        let watchers = if wakes.watchers { self.watchers.take() } else { Watchers::default() };
+        let others =
+            if wakes.stop_watchers { self.stop_watchers.take() } else { Watchers::default() };
+        Woken { halves: [driver, reader, writer], watchers: [watchers, others] }
     }
 }
 

@@ -7,12 +7,12 @@ use super::{Link, Phase, Side};
 use crate::error::{Error, Failure};
 use crate::fan_out::Party;
 use crate::input::Input;
-use blazeio::{CloseReason, Event, FieldsSpan, Length, RequestSpan, ResponseSpan, Step};
+use blazeio::{CloseReason, Event, FieldsSpan, Length, Read, RequestSpan, ResponseSpan, Step};
 use std::ops::Range;
 use std::task::{Context, Poll};
 
 /// So many turns in one poll, then other tasks have theirs.
-const TURNS: usize = 32;
+pub(super) const TURNS: usize = 32;
 /// So many pipelined requests are answered in one poll.
 const BATCH: u8 = 64;
 
@@ -49,6 +49,7 @@ impl<R: Side> Link<R> {
     /// with a request, but not while the handler of another is busy.
     pub(crate) fn poll_drive(&mut self, cx: &mut Context<'_>, is_busy: bool) -> Poll<Driven> {
         self.set_driver(cx);
+        self.is_busy = is_busy;
         for _ in 0..TURNS {
             if self.phase == Phase::Over {
                 return Poll::Ready(Driven::Over);
@@ -86,7 +87,9 @@ impl<R: Side> Link<R> {
     pub(crate) fn receive_between(&mut self, is_busy: bool) -> Option<Request> {
         loop {
             let receives = match self.phase {
-                Phase::Http => !is_busy && !self.is_sending && !self.is_reading,
+                Phase::Http => {
+                    !self.is_sending && !self.is_reading && (!is_busy || self.is_draining())
+                }
                 Phase::Closing => true,
                 Phase::Tunnel | Phase::Over => false,
             };
@@ -107,6 +110,12 @@ impl<R: Side> Link<R> {
                 }
             }
         }
+    }
+
+    /// Whether what comes belongs to nobody: the rest of a request that was answered.
+    fn is_draining(&mut self) -> bool {
+        let now = self.now();
+        self.core.signals(now).read == Read::Drain
     }
 
     /// One step of the core, unless the peer broke the protocol.

@@ -7,7 +7,7 @@
 //! nothing is sent that it will not send better when the handler waits: so the responses to a
 //! batch of pipelined requests go out together.
 
-use super::receive::wait;
+use super::receive::{TURNS, wait};
 use super::{Link, Phase, Side};
 use crate::error::Error;
 use crate::fan_out::Party;
@@ -97,7 +97,7 @@ impl<R: Side> Link<R> {
         generation: u32,
         writing: &mut Writing<'_>,
     ) -> Poll<Result<(), Error>> {
-        loop {
+        for _ in 0..TURNS {
             self.check_writer(generation)?;
             let moved = if writing.is_framed {
                 self.write_on(cx, writing) || self.turn(cx, Party::Writer, false)
@@ -124,6 +124,8 @@ impl<R: Side> Link<R> {
                 return Poll::Pending;
             }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Whether more may be queued: not once as much as the high mark waits, and again below

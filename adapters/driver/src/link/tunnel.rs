@@ -82,12 +82,12 @@ impl<R: Side> Link<R> {
         let driver = self.driver.as_ref();
         let read = self
             .read_fan
-            .poll(cx, Party::Reader, driver, |cx| again(|| transport.poll_read(cx, room)));
+            .poll(cx, Party::Reader, driver, |cx| again(cx, |cx| transport.poll_read(cx, room)));
         wait(&mut self.reader, cx);
         match std::task::ready!(read) {
             Ok(0) => {
                 self.is_ended = true;
-                self.watchers.wake();
+                self.wake_watchers();
                 Poll::Ready(Ok(0))
             }
             Ok(n) => {
@@ -109,7 +109,7 @@ impl<R: Side> Link<R> {
         let driver = self.driver.as_ref();
         let write = self
             .write_fan
-            .poll(cx, Party::Writer, driver, |cx| again(|| transport.poll_write(cx, slices)));
+            .poll(cx, Party::Writer, driver, |cx| again(cx, |cx| transport.poll_write(cx, slices)));
         wait(&mut self.writer, cx);
         match std::task::ready!(write) {
             Ok(n) => {
@@ -130,7 +130,10 @@ impl<R: Side> Link<R> {
         let Some(transport) = &mut self.transport else { return Poll::Ready(Ok(())) };
         let driver = self.driver.as_ref();
         let flush = self.write_fan.poll(cx, Party::Writer, driver, |cx| {
-            again(|| if ends { transport.poll_shutdown(cx) } else { transport.poll_flush(cx) })
+            again(
+                cx,
+                |cx| if ends { transport.poll_shutdown(cx) } else { transport.poll_flush(cx) },
+            )
         });
         wait(&mut self.writer, cx);
         match std::task::ready!(flush) {

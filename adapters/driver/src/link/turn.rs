@@ -57,7 +57,7 @@ impl<R: Side> Link<R> {
         let driver = self.driver.as_ref();
         let shut = self
             .write_fan
-            .poll(cx, Party::Driver, driver, |cx| again(|| transport.poll_shutdown(cx)));
+            .poll(cx, Party::Driver, driver, |cx| again(cx, |cx| transport.poll_shutdown(cx)));
         match shut {
             Poll::Pending => return false,
             Poll::Ready(Ok(())) => self.core.half_closed(),
@@ -90,9 +90,9 @@ impl<R: Side> Link<R> {
         let slices = [self.output.queued(), rest[0], rest[1]].map(IoSlice::new);
         let first = usize::from(slices[0].is_empty());
         let driver = self.driver.as_ref();
-        let written = self
-            .write_fan
-            .poll(cx, party, driver, |cx| again(|| transport.poll_write(cx, &slices[first..])));
+        let written = self.write_fan.poll(cx, party, driver, |cx| {
+            again(cx, |cx| transport.poll_write(cx, &slices[first..]))
+        });
         let n = match written {
             Poll::Pending => return Poll::Pending,
             Poll::Ready(Err(error)) => {
@@ -119,7 +119,7 @@ impl<R: Side> Link<R> {
         let Some(transport) = &mut self.transport else { return false };
         let driver = self.driver.as_ref();
         let flushed =
-            self.write_fan.poll(cx, party, driver, |cx| again(|| transport.poll_flush(cx)));
+            self.write_fan.poll(cx, party, driver, |cx| again(cx, |cx| transport.poll_flush(cx)));
         match flushed {
             Poll::Pending => return false,
             Poll::Ready(Ok(())) => {
@@ -149,7 +149,7 @@ impl<R: Side> Link<R> {
         let _ = self.core.sent(lost, now);
         self.core.close();
         self.wake_writer();
-        self.watchers.wake();
+        self.wake_watchers();
     }
 
     /// Reads if it may; else looks for a reset that no read tells of.
@@ -157,6 +157,10 @@ impl<R: Side> Link<R> {
         // What comes while a reader is there comes to it alone.
         let is_mine = if party == Party::Driver { !self.is_reading } else { !self.is_lent };
         let may_read = match signals.read {
+            // Requests that wait for a handler are no head that is too long.
+            Read::Wanted if self.is_busy && self.phase == Phase::Http => {
+                is_mine && (party != Party::Driver || !self.is_input_full())
+            }
             Read::Wanted | Read::Drain => is_mine || self.phase == Phase::Closing,
             // Reading on is the only way to hear of the peer's end.
             Read::PausedByExchange => is_mine && self.wants_end() && !self.is_input_full(),
@@ -207,8 +211,9 @@ impl<R: Side> Link<R> {
         }
         let Some(transport) = &mut self.transport else { return true };
         let driver = self.driver.as_ref();
-        let read =
-            self.read_fan.poll(cx, party, driver, |cx| again(|| transport.poll_read(cx, room)));
+        let read = self
+            .read_fan
+            .poll(cx, party, driver, |cx| again(cx, |cx| transport.poll_read(cx, room)));
         match read {
             Poll::Ready(Ok(0)) => self.end_of_input(),
             Poll::Ready(Ok(n)) => {
@@ -239,7 +244,7 @@ impl<R: Side> Link<R> {
             None => {
                 self.core.end_of_input();
                 self.is_ended = true;
-                self.watchers.wake();
+                self.wake_watchers();
                 if self.environment.end_drops && self.is_sending {
                     self.fail(Failure::Closed(CloseReason::PeerClosed));
                     self.core.abort();
@@ -282,10 +287,16 @@ impl<R: Side> Link<R> {
     }
 }
 
+/// So many interruptions in a row, then other tasks have their turn.
+const INTERRUPTIONS: usize = 32;
+
 /// Polls again after an interruption; takes "would block" for a wait.
-pub(super) fn again<T>(mut poll: impl FnMut() -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-    loop {
-        match poll() {
+pub(super) fn again<T>(
+    cx: &mut Context<'_>,
+    mut poll: impl FnMut(&mut Context<'_>) -> Poll<io::Result<T>>,
+) -> Poll<io::Result<T>> {
+    for _ in 0..INTERRUPTIONS {
+        match poll(cx) {
             Poll::Ready(Err(error)) => match error.kind() {
                 io::ErrorKind::Interrupted => {}
                 io::ErrorKind::WouldBlock => return Poll::Pending,
@@ -294,4 +305,6 @@ pub(super) fn again<T>(mut poll: impl FnMut() -> Poll<io::Result<T>>) -> Poll<io
             done => return done,
         }
     }
+    cx.waker().wake_by_ref();
+    Poll::Pending
 }

@@ -181,7 +181,10 @@ impl<S: Service> Connection<S> {
             // What befell the connection is told of at its end.
             Outcome::Ended(_) | Outcome::Dropped => {}
         }
-        running.give_back(slot);
+        // What a handler leaves behind may panic, too.
+        if catch_unwind(AssertUnwindSafe(|| running.give_back(slot))).is_err() {
+            running.panicked(&shared);
+        }
         Stage::Between(shared)
     }
 }

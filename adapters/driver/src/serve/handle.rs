@@ -97,20 +97,20 @@ impl Handle {
         let grace = u64::try_from(self.grace.as_micros()).unwrap_or(u64::MAX);
         let end = runtime.now().saturating_add(grace);
         let mut timer = runtime.timer();
-        let mut cut = 0;
+        let mut cut = None;
         poll_fn(|cx| {
             state.wait(cx);
             if state.is_over() {
                 return Poll::Ready(());
             }
-            if cut == 0 && timer.poll(cx, end).is_ready() {
-                cut = state.active().max(1);
+            if cut.is_none() && timer.poll(cx, end).is_ready() {
+                cut = Some(state.active());
                 state.abort();
             }
             Poll::Pending
         })
         .await;
-        Exit { cut }
+        Exit { cut: cut.unwrap_or(0) }
     }
 }
 

@@ -173,10 +173,9 @@ impl<S: Service> Serve<S> {
         self
     }
 
-    /// Tells `report` of what went wrong: how a connection ended, if not in one of the usual
-    /// ways, handlers that failed or panicked, and trouble in accepting, once while it lasts.
-    /// It is called within the connection's task and must not block. Nobody is told, unless
-    /// given.
+    /// Tells `report` of what went wrong: at most once for each handler, once for each
+    /// connection's end if it was none that is usual, and once for each trouble in accepting. It
+    /// is called within the connection's task and must not block. Nobody is told, unless given.
     pub fn report(mut self, report: impl Fn(Report<'_>) + Send + Sync + 'static) -> Self {
         self.report = Arc::new(report);
         self

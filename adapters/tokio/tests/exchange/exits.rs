@@ -77,3 +77,15 @@ async fn shut_a_busy_exchange_finishes_and_says_close() {
     drop(client);
     assert_eq!(within(near.handle.exit()).await.cut, 0);
 }
+
+#[tokio::test]
+async fn shut_an_exit_without_a_grace_counts_what_it_cut_and_nothing_else() {
+    let near = near_with(lingers, |serve| serve.grace(Duration::ZERO));
+    assert_eq!(within(near.handle.exit()).await.cut, 0);
+    let near = near_with(lingers, |serve| serve.grace(Duration::ZERO));
+    let mut client = near.connect();
+    client.write_all(GET).await.unwrap();
+    read_until(&mut client, "Hello").await;
+    let (first, second) = tokio::join!(near.handle.exit(), near.handle.exit());
+    assert_eq!((first.cut, second.cut), (1, 1));
+}

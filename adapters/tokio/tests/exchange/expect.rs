@@ -1,7 +1,7 @@
 //! Content that waits for 100 (Continue) (RFC 9110 §10.1.1).
 
 use crate::near::{client, near, read_all, read_until, waits, within};
-use blazeio::{Method, Request, Response, Server};
+use blazeio::{Method, Request, Response, Server, Timeout};
 use blazeio_driver::Exchange;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
@@ -164,4 +164,29 @@ async fn expect_after_a_final_response_content_goes_whole_or_the_connection_clos
         let sent: &[u8] = if writes { b"Bob" } else { b"" };
         assert_eq!(within(hears.recv()).await.unwrap(), sent);
     }
+}
+
+#[tokio::test]
+async fn expect_a_writer_reads_on_for_a_reader_that_asks_no_more() {
+    let (ours, mut server) = duplex(4096);
+    let mut connection = client(ours).await;
+    let exchange = connection.open(&expecting()).await.unwrap();
+    exchange.set_timeouts(|timeouts| timeouts.continue_wait = Timeout::OFF);
+    let (mut reader, mut writer) = exchange.into_split();
+    assert!(waits(reader.head()).await);
+    let asking = tokio::spawn(async move {
+        assert!(waits(reader.head()).await);
+        reader
+    });
+    tokio::task::yield_now().await;
+    // Somebody asks now, and gives up while this waits.
+    let writing = tokio::spawn(async move {
+        writer.write(b"Bob").await.unwrap();
+        writer.finish().await.unwrap();
+        writer
+    });
+    let _reader = within(asking).await.unwrap();
+    server.write_all(CONTINUE.as_bytes()).await.unwrap();
+    let _writer = within(writing).await.unwrap();
+    assert!(read_until(&mut server, "Bob").await.starts_with("POST / "));
 }

@@ -67,3 +67,31 @@ async fn panic_before_the_handlers_future_is_made_is_the_same() {
     assert!(head.starts_with("HTTP/1.1 500 "), "{head}");
     assert_eq!(near.handle.statistics().panics, 1);
 }
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+#[tokio::test]
+async fn panic_of_what_a_handler_leaves_behind_is_the_same() {
+    let near = near(|mut exchange: Exchange<Server>| {
+        let (bomb, mut answer) =
+            (Bomb, Box::pin(async move { exchange.send(&Response::new(200), b"hello").await }));
+        std::future::poll_fn(move |cx| {
+            let _held = &bomb;
+            answer.as_mut().poll(cx)
+        })
+    });
+    let mut client = near.connect();
+    for round in 1..=2 {
+        client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        assert!(read_until(&mut client, "hello").await.starts_with("HTTP/1.1 200 "));
+        tokio::task::yield_now().await;
+        assert_eq!(near.handle.statistics().panics, round);
+    }
+}

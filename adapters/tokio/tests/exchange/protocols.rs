@@ -98,3 +98,18 @@ async fn clock_no_deadline_of_http_ends_what_is_not_http() {
     client.write_all(b"late").await.unwrap();
     assert_eq!(read_all(&mut client).await, "late");
 }
+
+#[tokio::test]
+async fn memw_a_protocol_that_is_dropped_gives_its_memory_back() {
+    let near = near(raw(|mut tunnel: Tunnel<Server>| async move {
+        // Given up by its user, in the midst of a line.
+        assert!(crate::near::waits(tunnel.drive(&mut Lengths::default())).await);
+        Ok(())
+    }));
+    let mut client = near.connect();
+    client.write_all(b"Hello\nhalf").await.unwrap();
+    assert_eq!(read_until(&mut client, "\n").await, "5\n");
+    assert!(near.handle.memory_used() > 0);
+    assert_eq!(read_all(&mut client).await, "");
+    assert_eq!(near.handle.memory_used(), 0);
+}

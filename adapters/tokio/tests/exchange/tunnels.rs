@@ -118,3 +118,72 @@ async fn upg_what_was_not_offered_is_no_tunnel_and_gets_500() {
         assert!(head.starts_with("HTTP/1.1 500 "), "{head}");
     }
 }
+
+#[tokio::test]
+async fn upg_what_came_with_the_101_is_the_tunnels_though_nobody_read_on() {
+    for asks in [false, true] {
+        let (ours, mut server) = duplex(64 * 1024);
+        let mut connection = client(ours).await;
+        let request = Request::new(Method::Get, "/", "a").upgrade("shout");
+        let mut exchange = connection.send(&request).await.unwrap();
+        let switch = "HTTP/1.1 101 \r\nConnection: upgrade\r\nUpgrade: shout\r\n\r\nbehind";
+        server.write_all(switch.as_bytes()).await.unwrap();
+        assert_eq!(within(exchange.head()).await.unwrap().status(), 101);
+        if asks {
+            assert_eq!(within(exchange.read()).await.unwrap(), None);
+            // The head stays as long as the exchange does.
+            let head = within(exchange.head()).await.unwrap();
+            let upgrade = head.fields().find(|field| field.is("upgrade")).map(|field| field.value);
+            assert_eq!(upgrade, Some(&b"shout"[..]));
+        }
+        let mut tunnel = within(exchange.into_tunnel()).await.unwrap();
+        let mut back = [0; 6];
+        within(tunnel.read_exact(&mut back)).await.unwrap();
+        assert_eq!(&back, b"behind");
+    }
+}
+
+#[tokio::test]
+async fn shut_a_tunnel_hears_of_a_stop_and_ends_in_order() {
+    let near = near(|exchange: Exchange<Server>| async move {
+        let response = Response::new(101).upgrade("shout");
+        let mut tunnel = exchange.upgrade(&response).await?;
+        tunnel.stopping().await;
+        tunnel.write(b"bye").await?;
+        Ok(tunnel.shutdown().await?)
+    });
+    let mut client = near.connect();
+    let get = "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: shout\r\n\r\n";
+    client.write_all(get.as_bytes()).await.unwrap();
+    read_until(&mut client, "\r\n\r\n").await;
+    assert!(waits(client.read_u8()).await);
+    let (exit, rest) = tokio::join!(within(near.handle.exit()), read_all(&mut client));
+    assert_eq!((exit.cut, rest.as_str()), (0, "bye"));
+}
+
+#[tokio::test]
+async fn shut_a_long_response_hears_of_a_stop_and_of_an_end() {
+    let near = near(|mut exchange: Exchange<Server>| async move {
+        exchange.respond(&Response::new(200).streamed()).await?;
+        exchange.write(b"begun").await?;
+        let stopping = exchange.stopping();
+        drop(exchange.stopping());
+        stopping.await;
+        exchange.write(b"ended").await?;
+        exchange.finish().await
+    });
+    let mut client = near.connect();
+    client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    read_until(&mut client, "begun\r\n").await;
+    client.shutdown().await.unwrap();
+    let (exit, rest) = tokio::join!(within(near.handle.exit()), read_all(&mut client));
+    assert_eq!((exit.cut, rest.as_str()), (0, "5\r\nended\r\n0\r\n\r\n"));
+
+    // A client's hears of its connection's end.
+    let (ours, _server) = duplex(64);
+    let mut connection = crate::near::client(ours).await;
+    let exchange = connection.send(&Request::new(Method::Get, "/", "a")).await.unwrap();
+    let stopping = exchange.stopping();
+    drop(connection);
+    within(stopping).await;
+}
