@@ -68,8 +68,7 @@ fn tests(source: &str) -> Vec<&str> {
 
 #[test]
 fn every_threat_to_an_adapter_has_a_test() {
-    let sources: Vec<_> =
-        sources().iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let sources: Vec<_> = sources().iter().map(|path| fs::read_to_string(path).unwrap()).collect();
     let names: Vec<_> = sources.iter().flat_map(|source| tests(source)).collect();
     let mut missing = Vec::new();
     for (id, meaning) in THREATS {

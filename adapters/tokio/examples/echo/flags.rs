@@ -63,6 +63,11 @@ pub struct Flags {
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = grace)]
     pub grace: Duration,
 
+    /// Every connection begins with the header of a proxy (PROXY protocol, version 1 or 2),
+    /// which says who the client is. Only where nobody but such a proxy can connect.
+    #[arg(long)]
+    pub proxy_protocol: bool,
+
     /// Speaks TLS, by the certificate chain in this PEM file.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

@@ -6,6 +6,7 @@
 use crate::flags::Flags;
 use crate::log;
 use crate::service::service;
+use blazeio_driver::proxy_protocol::ProxyProtocol;
 use blazeio_driver::tls::TlsAcceptor;
 use blazeio_driver::{Handle, Serve, Service};
 use blazeio_tokio::Server;
@@ -24,7 +25,11 @@ pub fn server(flags: &Flags) -> io::Result<Server<impl Service>> {
     for address in addresses {
         server = server.listen(address);
     }
-    let server = server.configure(|serve| configure(serve, flags));
+    let mut server = server.configure(|serve| configure(serve, flags));
+    if flags.proxy_protocol {
+        // Before TLS, which is the client's and passes through the proxy.
+        server = server.configure(|serve| serve.handshake(ProxyProtocol::default()));
+    }
     let (Some(chain), Some(key)) = (&flags.tls_cert, &flags.tls_key) else { return Ok(server) };
     let acceptor = TlsAcceptor::from_pem_files(chain, key)?;
     Ok(server.configure(|serve| serve.handshake(acceptor)))

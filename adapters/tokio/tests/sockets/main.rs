@@ -18,6 +18,7 @@ mod origin;
 mod peers;
 mod pipe;
 mod program;
+mod proxied;
 mod reset;
 mod shutdown;
 mod slow;
