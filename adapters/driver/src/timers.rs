@@ -6,7 +6,8 @@
 //!
 //! A deadline that moves away from now is not moved here: it fires early, and is armed again
 //! then. So a connection that is used again and again arms it once in a while, not at each
-//! request. The task that waits for the earliest of them lives as long as there are any.
+//! request. The task that waits for the earliest of them lives as long as there are any, and a
+//! moment longer, since whoever is woken may arm another at once.
 
 use crate::runtime::{Runtime, Timer};
 use std::collections::BTreeMap;
@@ -14,6 +15,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+
+/// How long the waiting task outlives the last deadline that it met, in microseconds.
+const MOMENT: u64 = 10_000;
 
 /// Deadlines, by time and then by the key of their connection.
 #[derive(Default)]
@@ -70,11 +74,11 @@ impl Timers {
         }
     }
 
-    /// Takes what is over at `now`.
-    fn due(&self, now: u64) -> Vec<Waker> {
+    /// Takes one that is over at `now`.
+    fn due(&self, now: u64) -> Option<Waker> {
         let mut deadlines = self.lock();
-        let later = deadlines.all.split_off(&(now.saturating_add(1), 0));
-        std::mem::replace(&mut deadlines.all, later).into_values().collect()
+        let first = deadlines.all.first_entry()?;
+        if first.key().0 <= now { Some(first.remove()) } else { None }
     }
 }
 
@@ -83,12 +87,27 @@ struct Waiting {
     timers: Arc<Timers>,
     runtime: Arc<dyn Runtime>,
     timer: Option<Box<dyn Timer>>,
+    /// It waits until then though there may be none.
+    until: u64,
     is_over: bool,
 }
 
 impl Waiting {
     fn new(timers: Arc<Timers>, runtime: Arc<dyn Runtime>) -> Self {
-        Self { timers, runtime, timer: None, is_over: false }
+        Self { timers, runtime, timer: None, until: 0, is_over: false }
+    }
+
+    /// Until when to wait, on behalf of `cx`; `None` if there is nothing to wait for any more.
+    fn next(&mut self, cx: &Context<'_>, now: u64) -> Option<u64> {
+        let mut deadlines = self.timers.lock();
+        let first = deadlines.all.first_key_value().map(|((at, _), _)| *at);
+        let next = first.or((now < self.until).then_some(self.until));
+        if next.is_none() {
+            deadlines.is_waiting = false;
+            self.is_over = true;
+        }
+        deadlines.task = next.map(|_| cx.waker().clone());
+        next
     }
 }
 
@@ -98,19 +117,12 @@ impl Future for Waiting {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         loop {
-            this.timers.due(this.runtime.now()).into_iter().for_each(Waker::wake);
-            let next = {
-                let mut deadlines = this.timers.lock();
-                let Some(((at, _), _)) = deadlines.all.first_key_value() else {
-                    deadlines.is_waiting = false;
-                    deadlines.task = None;
-                    this.is_over = true;
-                    return Poll::Ready(());
-                };
-                let at = *at;
-                deadlines.task = Some(cx.waker().clone());
-                at
-            };
+            let now = this.runtime.now();
+            while let Some(waker) = this.timers.due(now) {
+                this.until = now.saturating_add(MOMENT);
+                waker.wake();
+            }
+            let Some(next) = this.next(cx, now) else { return Poll::Ready(()) };
             let timer = this.timer.get_or_insert_with(|| this.runtime.timer());
             if timer.poll(cx, next).is_pending() {
                 return Poll::Pending;

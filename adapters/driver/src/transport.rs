@@ -88,8 +88,8 @@ pub trait Transport: Send + 'static {
     }
 
     /// Frees what only [`poll_lost`](Self::poll_lost) needs, whose last waker is forgotten; the
-    /// next call of it begins anew. For a connection between two exchanges: it reads, and so
-    /// hears of a loss by reading.
+    /// next call of it begins anew. For a connection that has been between two exchanges for a
+    /// while: it reads, and so hears of a loss by reading.
     fn release(&mut self) {}
 
     /// The socket, for its options: TCP_NODELAY, keepalive, a close that resets. `None` where

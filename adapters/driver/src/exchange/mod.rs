@@ -69,7 +69,6 @@ pub use tunnel::Tunnel;
 pub use writer::Writer;
 
 use crate::address::Address;
-use crate::environment::clamp_read_size;
 use crate::error::Error;
 use crate::link::{Shared, Side};
 use crate::runtime::Runtime;

@@ -127,6 +127,8 @@ pub(crate) struct Link<R: Side> {
     pub(crate) key: u64,
     /// When the driving task is woken for a deadline, at the latest.
     armed: u64,
+    /// When the transport was last watched for a loss, unless what that needs was released.
+    watched: Option<u64>,
     driver: Option<Waker>,
     /// The tasks that wait in a half, to be told of what another task found.
     reader: Option<Waker>,
@@ -187,6 +189,7 @@ impl<R: Side> Link<R> {
             output: Output::default(),
             key: environment.next_key(),
             armed: u64::MAX,
+            watched: None,
             driver: None,
             reader: None,
             writer: None,

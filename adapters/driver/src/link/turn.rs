@@ -11,6 +11,11 @@ use blazeio::{CloseReason, Deadline, Read, Signals};
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 
+/// What only watching for a loss needs is given back once nobody watched for so long, in
+/// microseconds: not between two exchanges that follow each other, which would allocate for
+/// each.
+const SPARED: u64 = 1_000_000;
+
 impl<R: Side> Link<R> {
     /// One turn on behalf of `party`. Whether anything moved.
     pub(crate) fn turn(&mut self, cx: &mut Context<'_>, party: Party, reads: bool) -> bool {
@@ -19,7 +24,8 @@ impl<R: Side> Link<R> {
         }
         if self.phase == Phase::Tunnel {
             // Its time and its end are up to whoever has the tunnel.
-            return self.send(cx, party) || party == Party::Driver && self.watch(cx);
+            let now = self.now();
+            return self.send(cx, party) || party == Party::Driver && self.watch(cx, now);
         }
         let now = self.now();
         let signals = self.core.signals(now);
@@ -36,7 +42,7 @@ impl<R: Side> Link<R> {
             moved |= self.half_close(cx);
         }
         if reads && self.phase != Phase::Over {
-            moved |= self.read_or_watch(cx, party, &signals);
+            moved |= self.read_or_watch(cx, party, &signals, now);
         }
         moved || self.phase == Phase::Over || self.expire(signals.deadline)
     }
@@ -153,7 +159,13 @@ impl<R: Side> Link<R> {
     }
 
     /// Reads if it may; else looks for a reset that no read tells of.
-    fn read_or_watch(&mut self, cx: &mut Context<'_>, party: Party, signals: &Signals) -> bool {
+    fn read_or_watch(
+        &mut self,
+        cx: &mut Context<'_>,
+        party: Party,
+        signals: &Signals,
+        now: u64,
+    ) -> bool {
         // What comes while a reader is there comes to it alone.
         let is_mine = if party == Party::Driver { !self.is_reading } else { !self.is_lent };
         let may_read = match signals.read {
@@ -169,7 +181,7 @@ impl<R: Side> Link<R> {
         if may_read {
             return self.read(cx, party);
         }
-        party == Party::Driver && signals.read != Read::Ended && self.watch(cx)
+        party == Party::Driver && signals.read != Read::Ended && self.watch(cx, now)
     }
 
     fn wants_end(&self) -> bool {
@@ -182,11 +194,12 @@ impl<R: Side> Link<R> {
 
     /// Whether the connection was found lost. A client has then nothing more to send, and
     /// reads what came before the loss.
-    fn watch(&mut self, cx: &mut Context<'_>) -> bool {
+    fn watch(&mut self, cx: &mut Context<'_>, now: u64) -> bool {
         if self.write_failure.is_some() {
             return false;
         }
         let Some(transport) = &mut self.transport else { return false };
+        self.watched = Some(now);
         match transport.poll_lost(cx) {
             Poll::Pending => false,
             Poll::Ready(error) => {
@@ -224,9 +237,6 @@ impl<R: Side> Link<R> {
             Poll::Pending => {
                 // Who waits for bytes holds none.
                 self.input.settle(&self.environment.memory);
-                if !self.is_sending && party == Party::Driver {
-                    transport.release();
-                }
                 return false;
             }
         }
@@ -256,10 +266,10 @@ impl<R: Side> Link<R> {
     /// Meets the deadline, or sees to it that the driving task is woken then. Whether it was
     /// met just now.
     fn expire(&mut self, deadline: Option<Deadline>) -> bool {
-        let Some(deadline) = deadline else { return false };
         let now = self.now();
-        if now >= deadline.at {
-            self.environment.statistics.expired(now - deadline.at);
+        let late = deadline.and_then(|deadline| now.checked_sub(deadline.at));
+        if let Some(late) = late {
+            self.environment.statistics.expired(late);
             match self.core.expired(now) {
                 // Who waited for 100 may go on without.
                 Ok(()) => self.wake_writer(),
@@ -267,15 +277,34 @@ impl<R: Side> Link<R> {
             }
             return true;
         }
+        let at = deadline.map(|deadline| deadline.at);
+        let Some(at) = at.into_iter().chain(self.spare(now)).min() else { return false };
         // Most deadlines move away from now: one that fires early is armed again then.
-        if self.armed <= deadline.at && now < self.armed {
+        if self.armed <= at && now < self.armed {
             return false;
         }
         let Some(driver) = &self.driver else { return false };
         let environment = &self.environment;
-        environment.timers.arm(&environment.runtime, self.key, self.armed, deadline.at, driver);
-        self.armed = deadline.at;
+        environment.timers.arm(&environment.runtime, self.key, self.armed, at, driver);
+        self.armed = at;
         false
+    }
+
+    /// Between two exchanges a loss is heard of by reading: gives back what only watching for it
+    /// needs, if nobody watched for a while; else when to look again.
+    fn spare(&mut self, now: u64) -> Option<u64> {
+        let until = self.watched?.saturating_add(SPARED);
+        if self.is_sending || self.is_reading || self.phase != Phase::Http {
+            return None;
+        }
+        if now < until {
+            return Some(until);
+        }
+        self.watched = None;
+        if let Some(transport) = &mut self.transport {
+            transport.release();
+        }
+        None
     }
 
     /// No deadline wakes anybody any more.

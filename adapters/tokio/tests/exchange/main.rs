@@ -17,6 +17,7 @@ mod near;
 mod panics;
 mod pipelines;
 mod protocols;
+mod releasing;
 mod sections;
 mod stale;
 mod steps;
