@@ -177,6 +177,9 @@ impl<R: Side> Drop for Reader<R> {
             self.give_back(&mut link);
             link.input.forget();
             link.is_reading = false;
+            if link.is_over() {
+                link.input.clear(&shared.environment.memory);
+            }
             if R::IS_SERVER {
                 link.hold();
             } else {

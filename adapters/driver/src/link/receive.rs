@@ -130,7 +130,7 @@ impl<R: Side> Link<R> {
         }
     }
 
-    fn closing(&mut self, reason: CloseReason) {
+    pub(super) fn closing(&mut self, reason: CloseReason) {
         self.fail(Failure::Closed(reason));
         if self.phase == Phase::Http {
             self.phase = Phase::Closing;

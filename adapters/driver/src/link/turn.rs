@@ -39,6 +39,8 @@ impl<R: Side> Link<R> {
         }
         let mut moved = self.send(cx, party);
         if signals.half_close && party == Party::Driver && self.phase != Phase::Over {
+            // Nothing that comes is a reader's any more, though one may still be there (EARLY).
+            self.closing(self.close_reason());
             moved |= self.half_close(cx);
         }
         if reads && self.phase != Phase::Over {

@@ -244,3 +244,24 @@ async fn abort_ends_the_connection_for_both_halves_at_once() {
     assert_eq!(within(hears.recv()).await, Some((true, true)));
     assert_eq!(read_all(&mut client).await, "");
 }
+
+#[tokio::test]
+async fn memw_who_still_watches_a_connection_that_is_over_holds_no_buffer_of_it() {
+    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let near = near(move |exchange: Exchange<Server>| {
+        told.send(exchange.closed()).unwrap();
+        async move {
+            let _held = exchange;
+            std::future::pending().await
+        }
+    });
+    let mut client = near.connect();
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf";
+    client.write_all(head.as_bytes()).await.unwrap();
+    let closed = within(hears.recv()).await.unwrap();
+    assert!(near.handle.memory_used() > 0);
+    near.handle.abort();
+    within(near.handle.finished()).await;
+    assert_eq!(near.handle.memory_used(), 0);
+    within(closed).await;
+}

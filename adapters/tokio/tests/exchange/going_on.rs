@@ -94,3 +94,21 @@ async fn io_reading_on_for_the_end_never_spins_whatever_the_read_size() {
         assert!(before > 0 && after - before < 100, "{size} {before} {after}");
     }
 }
+
+#[tokio::test]
+async fn early_what_is_not_wanted_is_taken_though_its_exchange_is_held() {
+    let polls = Arc::new(AtomicUsize::new(0));
+    let near = near(move |mut exchange: Exchange<Server>| {
+        let polls = Arc::clone(&polls);
+        async move {
+            exchange.send(&Response::new(413), b"No").await?;
+            idles(&polls).await
+        }
+    });
+    let mut client = near.connect_by(1024, blazeio_driver::TokioIo::new);
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n";
+    client.write_all(head.as_bytes()).await.unwrap();
+    within(client.write_all(&[b'x'; 200_000])).await.unwrap();
+    client.shutdown().await.unwrap();
+    assert!(crate::near::read_all(&mut client).await.ends_with("\r\n\r\nNo"));
+}
