@@ -80,6 +80,7 @@ impl Handler {
         }
         match self.way.as_str() {
             "early" => self.write_all(exchange.split().1).await,
+            "after" => self.go_on_after(exchange).await,
             "part" => {
                 if let Some(piece) = exchange.read().await? {
                     Received::new(&self.ledger, self.key).piece(piece);
@@ -110,6 +111,19 @@ impl Handler {
                 self.write_all(writer).await
             }
         }
+    }
+
+    /// Answers, and goes on with something else: the exchange is dropped before that, or held.
+    async fn go_on_after(&mut self, mut exchange: Exchange<Server>) -> Result<(), Error> {
+        let (reader, writer) = exchange.split();
+        if self.dice.chance(0.5) {
+            self.read_all(reader).await?;
+        }
+        self.write_all(writer).await?;
+        let kept = self.dice.chance(0.5).then_some(exchange);
+        sleep(&*self.runtime, self.dice.spread(0..=10_000_000)).await;
+        drop(kept);
+        Ok(())
     }
 
     fn fork(&mut self) -> Self {
