@@ -137,7 +137,7 @@ impl Asking {
                 let _ = self.in_turn(&mut exchange, plan).await;
                 Err(Failure::Explained)
             }
-            1..=3 if ["part", "early", "after"].contains(&way) => {
+            1..=3 if ["part", "early", "after", "interim"].contains(&way) => {
                 // Both may wait for the other to read.
                 self.in_turn(&mut exchange, plan).await.map_err(|_| Failure::Explained)
             }
