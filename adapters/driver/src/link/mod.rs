@@ -137,7 +137,8 @@ pub(crate) struct Link<R: Side> {
     write_fan: FanOut,
     pub(crate) watchers: Watchers,
     pub(crate) stop_watchers: Watchers,
-    pub(crate) failure: Option<Failure>,
+    /// What ended the connection. Boxed: most of the time there is none.
+    failure: Option<Box<Failure>>,
     /// Why the transport takes no more; a client may still have a response to read.
     write_failure: Option<Box<Failure>>,
     /// Who is woken when the lock is released.
@@ -242,14 +243,19 @@ impl<R: Side> Link<R> {
         self.phase == Phase::Http && self.core.close_reason().is_none() && !self.is_ended
     }
 
+    /// What was found to end the connection.
+    pub(crate) fn found(&self) -> Option<Failure> {
+        self.failure.as_deref().copied()
+    }
+
     /// What ended the connection, or is about to.
     pub(crate) fn failure(&self) -> Option<Error> {
-        self.failure.map(Error::from)
+        self.found().map(Error::from)
     }
 
     /// Why the connection ended, in a word.
     pub(crate) fn close_reason(&self) -> CloseReason {
-        match self.failure {
+        match self.found() {
             Some(Failure::Closed(reason)) => reason,
             Some(Failure::Peer(_)) => CloseReason::Failed,
             Some(Failure::Io { .. }) => CloseReason::PeerClosed,
@@ -327,7 +333,7 @@ impl<R: Side> Link<R> {
 
     /// Notes what ended the connection; the first finding stays.
     fn fail(&mut self, failure: Failure) {
-        self.failure.get_or_insert(failure);
+        self.failure.get_or_insert_with(|| Box::new(failure));
     }
 
     /// Nobody drives the connection any more.

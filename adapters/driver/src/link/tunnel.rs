@@ -55,7 +55,7 @@ impl<R: Side> Link<R> {
     }
 
     fn check_tunnel(&self) -> io::Result<()> {
-        match (self.phase, self.failure) {
+        match (self.phase, self.found()) {
             (Phase::Tunnel, _) => Ok(()),
             (_, Some(Failure::Closed(reason))) => {
                 Err(io::Error::new(io::ErrorKind::NotConnected, reason.to_string()))

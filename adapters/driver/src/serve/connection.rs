@@ -42,15 +42,18 @@ enum Stage<S: Service> {
     /// Before a handshake.
     Accepted(Accepted),
     /// In the handshake of this number.
-    ShakingHands {
-        number: usize,
-        key: u64,
-        peer: Address,
-        wait: Wait<Accepted>,
-    },
+    ShakingHands(Box<Shaking>),
     Between(Arc<Shared<Server>>),
     Busy(Handling<S>),
     Over,
+}
+
+/// A handshake in hand. Boxed: connections are past theirs most of the time.
+struct Shaking {
+    number: usize,
+    key: u64,
+    peer: Address,
+    wait: Wait<Accepted>,
 }
 
 /// A handler and its connection.
@@ -83,7 +86,7 @@ impl<S: Service> Connection<S> {
             let peer = accepted.1.clone();
             let wait = handshake.take(accepted, &environment.runtime);
             let key = environment.next_key();
-            return Stage::ShakingHands { number, key, peer, wait };
+            return Stage::ShakingHands(Box::new(Shaking { number, key, peer, wait }));
         }
         let (transport, peer) = accepted;
         let shared = Arc::new(Shared::new(transport, peer, Arc::clone(environment)));
@@ -128,7 +131,8 @@ impl<S: Service> Connection<S> {
                 Stage::Accepted(accepted) => self.shake_hands(0, accepted),
                 other => other,
             },
-            Stage::ShakingHands { number, key, peer, wait } => {
+            Stage::ShakingHands(shaking) => {
+                let Shaking { number, key, peer, wait } = &mut **shaking;
                 let (next, key) = (*number + 1, *key);
                 let running = self.place.running();
                 let ends = running.state.ends_handshake(key, cx);
@@ -207,7 +211,9 @@ impl<S: Service> Drop for Connection<S> {
     fn drop(&mut self) {
         match &self.stage {
             Stage::Between(shared) | Stage::Busy(Handling { shared, .. }) => shared.lock().shut(),
-            Stage::ShakingHands { key, .. } => self.place.running().state.handshake_over(*key),
+            Stage::ShakingHands(shaking) => {
+                self.place.running().state.handshake_over(shaking.key);
+            }
             Stage::Accepted(_) | Stage::Over => {}
         }
     }
@@ -261,7 +267,7 @@ impl<S: Service> Running<S> {
 
     /// Tells of a connection's end, if it was none that is usual.
     fn tell_end(&self, shared: &Shared<Server>) {
-        let Some(failure) = shared.lock().failure else { return };
+        let Some(failure) = shared.lock().found() else { return };
         let is_usual = match failure {
             Failure::Closed(reason) => reason != CloseReason::WriteTimeout,
             Failure::Peer(_) | Failure::Io { .. } => false,
