@@ -52,22 +52,22 @@ impl Runtime for Clock {
     }
 
     fn spawn(&self, _: Task) {
-        unimplemented!("nothing here spawns")
+        unreachable!("nothing here spawns")
     }
 
     fn spawn_blocking(&self, _: Box<dyn FnOnce() + Send>) {
-        unimplemented!("nothing here blocks")
+        unreachable!("nothing here blocks")
     }
 
     fn resolve(&self, _: &str, _: u16) -> Wait<Vec<SocketAddr>> {
-        unimplemented!("nothing here has a name")
+        unreachable!("nothing here has a name")
     }
 
     fn connect(&self, _: &Address) -> Wait<Box<dyn Transport>> {
-        unimplemented!("nothing here connects")
+        unreachable!("nothing here connects")
     }
 
     fn adopt(&self, _: BoundListener) -> io::Result<Box<dyn Listener>> {
-        unimplemented!("nothing here listens")
+        unreachable!("nothing here listens")
     }
 }
