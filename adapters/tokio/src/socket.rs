@@ -111,7 +111,10 @@ impl<S: Socket> Transport for SocketTransport<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(self.stream.get().poll_ready_for(cx, Interest::WRITABLE, |stream| {
-            let n = stream.try_write_vectored(slices)?;
+            let n = match slices {
+                [alone] => stream.try_write(alone)?,
+                _ => stream.try_write_vectored(slices)?,
+            };
             let all = slices.iter().fold(0_usize, |sum, slice| sum.saturating_add(slice.len()));
             Ok((n, n < all && n > 0 && slices.len() <= SURE_SLICES))
         }));
@@ -152,6 +155,7 @@ pub(crate) trait Socket: Send + Sync + Sized + 'static {
     fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> + Send;
     fn try_io<R>(&self, of: Interest, f: impl FnOnce() -> io::Result<R>) -> io::Result<R>;
     fn try_read(&self, room: &mut [u8]) -> io::Result<usize>;
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
     fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
     fn as_socket(&self) -> SockRef<'_>;
 
@@ -208,6 +212,9 @@ macro_rules! socket {
             }
             fn try_read(&self, room: &mut [u8]) -> io::Result<usize> {
                 <$stream>::try_read(self, room)
+            }
+            fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+                <$stream>::try_write(self, bytes)
             }
             fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
                 <$stream>::try_write_vectored(self, slices)
@@ -343,6 +350,9 @@ mod tests {
             Ok(room.len() / 2)
         }
 
+        fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+            self.try_write_vectored(&[IoSlice::new(bytes)])
+        }
         fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
             self.arrive();
             Ok(slices.iter().map(|slice| slice.len() / 2).sum())

@@ -67,7 +67,7 @@ impl<R: Side> Shared<R> {
     pub(crate) fn lock(&self) -> Held<'_, R> {
         // Nothing here panics while it holds the lock; a handler's panic is not held.
         let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        Held { link, woken: Woken::default() }
+        Held { link, woken: None }
     }
 }
 
@@ -79,7 +79,7 @@ impl<R: Side> Shared<R> {
 pub(crate) struct Held<'a, R: Side> {
     // Unlocked before anybody is woken: fields are dropped in this order.
     link: MutexGuard<'a, Link<R>>,
-    woken: Woken,
+    woken: Option<Woken>,
 }
 
 impl<R: Side> Deref for Held<'_, R> {
@@ -98,7 +98,10 @@ impl<R: Side> DerefMut for Held<'_, R> {
 
 impl<R: Side> Drop for Held<'_, R> {
     fn drop(&mut self) {
-        self.woken = self.link.woken();
+        // Most of the time there is nobody.
+        if self.link.wakes != Wakes::NOBODY {
+            self.woken = Some(self.link.woken());
+        }
     }
 }
 

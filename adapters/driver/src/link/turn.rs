@@ -96,10 +96,12 @@ impl<R: Side> Link<R> {
     ) -> Poll<usize> {
         let Some(transport) = &mut self.transport else { return Poll::Ready(0) };
         let slices = [self.output.queued(), rest[0], rest[1]].map(IoSlice::new);
+        // One slice alone is a plain write.
         let first = usize::from(slices[0].is_empty());
+        let end = if rest[0].is_empty() && rest[1].is_empty() { 1 } else { 3 };
         let driver = self.driver.as_ref();
         let written = self.write_fan.poll(cx, party, driver, |cx| {
-            again(cx, |cx| transport.poll_write(cx, &slices[first..]))
+            again(cx, |cx| transport.poll_write(cx, &slices[first.min(end - 1)..end]))
         });
         let n = match written {
             Poll::Pending => return Poll::Pending,

@@ -6,7 +6,7 @@ use crate::watch::Watchers;
 use std::task::Waker;
 
 /// Who is to be woken.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) struct Wakes {
     pub(super) driver: bool,
     pub(super) reader: bool,
@@ -15,8 +15,12 @@ pub(super) struct Wakes {
     pub(super) stop_watchers: bool,
 }
 
+impl Wakes {
+    pub(super) const NOBODY: Self =
+        Self { driver: false, reader: false, writer: false, watchers: false, stop_watchers: false };
+}
+
 /// Wakers that were taken; wakes when it is dropped.
-#[derive(Default)]
 pub(super) struct Woken {
     pub(super) halves: [Option<Waker>; 3],
     pub(super) watchers: [Watchers; 2],
