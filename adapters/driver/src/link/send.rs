@@ -78,16 +78,7 @@ impl<R: Side> Link<R> {
         cx: &mut Context<'_>,
         generation: u32,
     ) -> Poll<Result<(), Error>> {
-        loop {
-            self.check_writer(generation)?;
-            if self.has_room() {
-                return Poll::Ready(Ok(()));
-            }
-            if !self.turn(cx, Party::Writer, false) {
-                wait(&mut self.writer, cx);
-                return Poll::Pending;
-            }
-        }
+        self.poll_until(cx, generation, Self::has_room)
     }
 
     /// Waits until all content is queued or taken by the transport.
@@ -223,9 +214,19 @@ impl<R: Side> Link<R> {
         cx: &mut Context<'_>,
         generation: u32,
     ) -> Poll<Result<(), Error>> {
-        loop {
+        self.poll_until(cx, generation, |link| link.output.is_empty() && link.unflushed == 0)
+    }
+
+    /// Sends until it `is_done`.
+    fn poll_until(
+        &mut self,
+        cx: &mut Context<'_>,
+        generation: u32,
+        is_done: impl Fn(&mut Self) -> bool,
+    ) -> Poll<Result<(), Error>> {
+        for _ in 0..TURNS {
             self.check_writer(generation)?;
-            if self.output.is_empty() && self.unflushed == 0 {
+            if is_done(self) {
                 return Poll::Ready(Ok(()));
             }
             if !self.turn(cx, Party::Writer, false) {
@@ -233,6 +234,8 @@ impl<R: Side> Link<R> {
                 return Poll::Pending;
             }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Ends the message, once its content may go.
