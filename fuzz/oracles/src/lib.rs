@@ -1,0 +1,16 @@
+//! What must hold of any bytes, however hostile: one module for each fuzz target.
+//!
+//! Each has a function `run` that panics if its property does not hold; it does nothing else, so
+//! a fuzzer, a test and a replay of a finding are the same call.
+#![forbid(unsafe_code)]
+
+/// A property of arbitrary bytes.
+pub struct Target {
+    /// As `cargo fuzz run` and the folders of seeds name it.
+    pub name: &'static str,
+    /// Panics if the property does not hold of these bytes.
+    pub run: fn(&[u8]),
+}
+
+/// Every target there is.
+pub const TARGETS: &[Target] = &[];
