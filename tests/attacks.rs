@@ -106,7 +106,7 @@ fn every_attack_names_tests_that_exist_and_one_that_bears_its_id() {
         }
         let (vector, prefix) = (format!("vector:{id}"), format!("{}_", id.to_lowercase()));
         let bears = |test: &&str| **test == *vector || test.starts_with(&prefix);
-        assert!(tests.iter().any(|test| bears(test)), "{id}: no test bears its name");
+        assert!(tests.iter().any(bears), "{id}: no test bears its name");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Connecting, one address after another (SLOW).
+//! Connecting, one address after another (SLOW), and only to those allowed (SSRF).
 
 use blazeio_driver::{
     Address, BoundListener, Connector, Listener, Runtime, Task, Timer, TokioIo, Transport, Wait,
@@ -94,4 +94,22 @@ async fn clock_the_longest_connect_timeout_is_none() {
     let day = Duration::from_secs(24 * 3600);
     let address = ADDRESSES[0].parse().unwrap();
     assert!(tokio::time::timeout(day, connector.connect(&address)).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn ssrf_an_address_that_is_not_allowed_is_not_tried() {
+    let (network, connector) = network();
+    let connector = connector.allow(|address| address.to_string() == ADDRESSES[2]);
+    // Of a name's addresses those that are allowed.
+    let connection = connector.connect_to("many", 80).await.unwrap();
+    assert_eq!(connection.peer().to_string(), ADDRESSES[2]);
+    assert_eq!(*network.tried.lock().unwrap(), [ADDRESSES[2]]);
+    // And given ones are asked about too.
+    for refused in [connector.connect_to("two", 80).await, {
+        let address = ADDRESSES[0].parse().unwrap();
+        connector.connect(&address).await
+    }] {
+        assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+    }
+    assert_eq!(*network.tried.lock().unwrap(), [ADDRESSES[2]]);
 }
