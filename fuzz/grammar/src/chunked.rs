@@ -2,7 +2,7 @@
 
 use crate::character::{is_hexdig, is_qdtext, is_quotable, is_tchar};
 use crate::cursor::{Cursor, Step, Stop, verdict};
-use crate::{Body, Framing, Refusal, Verdict, field, trailer};
+use crate::{Body, FieldLine, Framing, Refusal, Verdict, field, trailer};
 
 /// A request's body. `ended`: no input follows this.
 pub fn body(framing: Framing, input: &[u8], ended: bool) -> Verdict<Body> {
@@ -47,14 +47,40 @@ fn plain(content: &[u8]) -> Verdict<Body> {
 }
 
 fn any_chunked(input: &[u8], folds: bool) -> Verdict<Body> {
-    verdict(chunked_body(&mut Cursor::new(input), folds))
+    let (mut cursor, mut content) = (Cursor::new(input), Vec::new());
+    verdict(chunked_body(&mut cursor, folds, &mut content).map(|trailers| Body {
+        content,
+        trailers,
+        len: cursor.at(),
+    }))
+}
+
+/// What of the content lies in the input, whether or not the body is whole or right.
+pub fn content(framing: Framing, input: &[u8]) -> Vec<u8> {
+    match framing {
+        Framing::None => Vec::new(),
+        Framing::Sized(length) => {
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            input[..length.min(input.len())].to_vec()
+        }
+        Framing::Chunked => {
+            let mut content = Vec::new();
+            let _ = chunked_body(&mut Cursor::new(input), true, &mut content);
+            content
+        }
+        Framing::UntilClose => input.to_vec(),
+    }
 }
 
 // chunked-body = *chunk last-chunk trailer-section CRLF
 // chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
 // last-chunk = 1*("0") [ chunk-ext ] CRLF
-fn chunked_body(cursor: &mut Cursor<'_>, folds: bool) -> Step<Body> {
-    let mut content = Vec::new();
+/// The trailer fields; the content is added to `content` as far as it comes.
+fn chunked_body(
+    cursor: &mut Cursor<'_>,
+    folds: bool,
+    content: &mut Vec<u8>,
+) -> Step<Vec<FieldLine>> {
     loop {
         let size = chunk_size(cursor)?;
         chunk_ext(cursor)?;
@@ -62,11 +88,10 @@ fn chunked_body(cursor: &mut Cursor<'_>, folds: bool) -> Step<Body> {
         if size == 0 {
             break;
         }
-        chunk_data(cursor, size, &mut content)?;
+        chunk_data(cursor, size, content)?;
         cursor.crlf()?;
     }
-    let trailers = trailer_section(cursor, folds)?;
-    Ok(Body { content, trailers, len: cursor.at() })
+    trailer_section(cursor, folds)
 }
 
 // chunk-size = 1*HEXDIG
@@ -151,21 +176,16 @@ fn quoted_string(cursor: &mut Cursor<'_>) -> Step<()> {
 
 // chunk-data = 1*OCTET ; a sequence of chunk-size octets
 fn chunk_data(cursor: &mut Cursor<'_>, size: u64, content: &mut Vec<u8>) -> Step<()> {
-    let start = cursor.at();
-    if cursor.rest().len() as u64 <= size {
-        // Not even the byte behind the data is there.
-        return Err(Stop::RanOut);
-    }
     for _ in 0..size {
+        content.push(cursor.peek()?);
         cursor.advance();
     }
-    content.extend_from_slice(cursor.since(start));
     Ok(())
 }
 
 // trailer-section = *( field-line CRLF )
 /// And the CRLF that ends the body. The names are judged when all of them are there.
-fn trailer_section(cursor: &mut Cursor<'_>, folds: bool) -> Step<Vec<crate::FieldLine>> {
+fn trailer_section(cursor: &mut Cursor<'_>, folds: bool) -> Step<Vec<FieldLine>> {
     let trailers = field::field_lines(cursor, folds)?;
     trailer::judge(&trailers).map_err(Stop::Refused)?;
     Ok(trailers)
@@ -194,6 +214,7 @@ mod tests {
             let body = whole(input);
             assert_eq!(body.content, content.as_bytes(), "{input:?}");
             assert_eq!(body.len, input.len(), "{input:?}");
+            assert_eq!(super::content(Framing::Chunked, input.as_bytes()), content.as_bytes());
         }
     }
 
@@ -263,6 +284,8 @@ mod tests {
             assert!(matches!(body(framing, b"2", true), Verdict::Refused(_)));
         }
         assert_eq!(body(Framing::UntilClose, b"2", false), Verdict::Incomplete);
+        assert_eq!(content(Framing::Sized(3), b"22"), b"22");
+        assert_eq!(content(Framing::Chunked, b"3\r\nab"), b"ab");
         for (framing, ended, taken) in [
             (Framing::None, true, 0),
             (Framing::Sized(1), false, 1),

@@ -43,11 +43,6 @@ impl<'a> Cursor<'a> {
         &self.input[start..self.at]
     }
 
-    /// The bytes not read.
-    pub(crate) fn rest(&self) -> &'a [u8] {
-        &self.input[self.at..]
-    }
-
     /// The next byte, which stays.
     pub(crate) fn peek(&self) -> Step<u8> {
         self.input.get(self.at).copied().ok_or(Stop::RanOut)

@@ -20,7 +20,7 @@ mod start_line;
 mod trailer;
 mod uri;
 
-pub use chunked::{body, chunked, response_body, response_chunked};
+pub use chunked::{body, chunked, content, response_body, response_chunked};
 pub use field::field_section;
 pub use head::{request_head, response_head};
 pub use uri::target;
