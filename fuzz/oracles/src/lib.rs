@@ -4,6 +4,13 @@
 //! a fuzzer, a test and a replay of a finding are the same call.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "std")]
+pub mod hyper_client;
+#[cfg(feature = "std")]
+pub mod hyper_server;
+#[cfg(feature = "std")]
+mod hyper_wire;
+
 /// A property of arbitrary bytes.
 pub struct Target {
     /// As `cargo fuzz run` and the folders of seeds name it.
@@ -13,4 +20,9 @@ pub struct Target {
 }
 
 /// Every target there is.
-pub const TARGETS: &[Target] = &[];
+pub const TARGETS: &[Target] = &[
+    #[cfg(feature = "std")]
+    Target { name: "hyper_client", run: hyper_client::run },
+    #[cfg(feature = "std")]
+    Target { name: "hyper_server", run: hyper_server::run },
+];
