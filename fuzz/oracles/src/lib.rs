@@ -5,15 +5,21 @@
 #![forbid(unsafe_code)]
 
 mod compare;
+#[cfg(feature = "std")]
+mod hyper_wire;
 
-mod chunked;
-mod field_section;
-mod request_head;
-mod request_stream;
-mod response_head;
-mod response_stream;
-mod target;
-mod trailers;
+pub mod chunked;
+pub mod field_section;
+#[cfg(feature = "std")]
+pub mod hyper_client;
+#[cfg(feature = "std")]
+pub mod hyper_server;
+pub mod request_head;
+pub mod request_stream;
+pub mod response_head;
+pub mod response_stream;
+pub mod target;
+pub mod trailers;
 
 /// A property of arbitrary bytes.
 pub struct Target {
@@ -27,6 +33,10 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "chunked", run: chunked::run },
     Target { name: "field_section", run: field_section::run },
+    #[cfg(feature = "std")]
+    Target { name: "hyper_client", run: hyper_client::run },
+    #[cfg(feature = "std")]
+    Target { name: "hyper_server", run: hyper_server::run },
     Target { name: "request_head", run: request_head::run },
     Target { name: "request_stream", run: request_stream::run },
     Target { name: "response_head", run: response_head::run },

@@ -1,11 +1,13 @@
-//! The chances of a simulation, all from one seed.
+//! The chances of a simulation, all from one seed, or from bytes that somebody else chose.
 //!
 //! Decides how a seed becomes numbers (SplitMix64: every seed is as good as any other, and
-//! a number costs three multiplications). Refuses nothing; it is no source of secrets.
+//! a number costs three multiplications), and how bytes lead them, so that a fuzzer that
+//! changes a byte changes one decision. Refuses nothing; it is no source of secrets.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-/// A stream of chances that its seed determines.
+/// A stream of chances that its seed determines, or [bytes](Self::from_bytes).
 ///
 /// ```
 /// use blazeio_driver::sim::Dice;
@@ -16,18 +18,67 @@ use std::ops::RangeInclusive;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dice {
     state: u64,
+    lead: Option<Lead>,
+}
+
+/// Bytes that lead a stream: those from `at` to `end` are left.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Lead {
+    bytes: Arc<[u8]>,
+    at: usize,
+    end: usize,
 }
 
 impl Dice {
     /// The stream of `seed`. Neighbouring seeds have nothing in common.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self { state: seed }
+        Self { state: seed, lead: None }
+    }
+
+    /// A stream that `bytes` lead, and that is the one of `seed` once they are used up.
+    ///
+    /// Each number takes one byte, its highest; the others are the seed's. So each decision
+    /// between a few choices takes one byte, of which a small one is an early choice, a low
+    /// number, and a thing that happens; and of a wide range a byte says whereabouts. A
+    /// [fork](Self::fork) takes a byte, too, and as many after it as it says: they lead the fork.
+    ///
+    /// ```
+    /// use blazeio_driver::sim::Dice;
+    ///
+    /// let mut dice = Dice::from_bytes(&[0, 255, 2, 0, 255, 128], 7);
+    /// assert_eq!((dice.below(6), dice.below(6)), (0, 5));
+    /// let mut fork = dice.fork();
+    /// assert_eq!(dice.below(6), 3);
+    /// assert_eq!((fork.below(6), fork.below(6)), (0, 5));
+    /// ```
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8], seed: u64) -> Self {
+        let lead = Lead { bytes: bytes.into(), at: 0, end: bytes.len() };
+        Self { state: seed, lead: Some(lead) }
+    }
+
+    /// How many bytes are left to lead it.
+    #[must_use]
+    pub fn bytes_left(&self) -> usize {
+        self.lead.as_ref().map_or(0, |lead| lead.end - lead.at)
     }
 
     /// Any number.
     #[inline]
-    pub const fn number(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
+        let number = self.next_of_seed();
+        match &mut self.lead {
+            None => number,
+            Some(lead) => match lead.take() {
+                Some(byte) => (u64::from(byte) << 56) | (number >> 8),
+                None => number,
+            },
+        }
+    }
+
+    #[inline]
+    const fn next_of_seed(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -37,7 +88,7 @@ impl Dice {
 
     /// A number below `sides`, all alike; 0 where there are no sides.
     #[inline]
-    pub const fn below(&mut self, sides: u64) -> u64 {
+    pub fn below(&mut self, sides: u64) -> u64 {
         ((self.number() as u128 * sides as u128) >> 64) as u64
     }
 
@@ -81,8 +132,31 @@ impl Dice {
 
     /// Another stream, that no later use of this one changes.
     #[must_use]
-    pub const fn fork(&mut self) -> Self {
-        Self::new(self.number())
+    pub fn fork(&mut self) -> Self {
+        let seed = self.number();
+        let share = usize::from(seed.to_be_bytes()[0]);
+        Self { state: seed, lead: self.lead.as_mut().and_then(|lead| lead.split_off(share)) }
+    }
+
+    /// What a stream that was not rolled yet begins with.
+    pub(super) const fn seed(&self) -> u64 {
+        self.state
+    }
+}
+
+impl Lead {
+    #[inline]
+    fn take(&mut self) -> Option<u8> {
+        let byte = *self.bytes[..self.end].get(self.at)?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    /// The next `share` of them, or all that are left.
+    fn split_off(&mut self, share: usize) -> Option<Self> {
+        let (at, end) = (self.at, self.end.min(self.at + share));
+        self.at = end;
+        (at < end).then(|| Self { bytes: Arc::clone(&self.bytes), at, end })
     }
 }
 
@@ -136,5 +210,47 @@ mod tests {
         let mut bytes = [0; 13];
         dice.fill(&mut bytes);
         assert!(bytes.iter().any(|byte| *byte != 0) && bytes[8..].iter().any(|byte| *byte != 0));
+    }
+
+    #[test]
+    fn sim_dice_are_led_by_bytes_then_by_their_seed() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let mut dice = Dice::from_bytes(&bytes, 6);
+        for byte in 0..=255 {
+            assert_eq!(dice.number() >> 56, byte);
+        }
+        assert_eq!(dice.bytes_left(), 0);
+        let mut seeded = Dice::new(6);
+        (0..256).for_each(|_| drop(seeded.number()));
+        assert_eq!(dice.number(), seeded.number());
+        let mut nothing = Dice::from_bytes(&[], 6);
+        assert_eq!(nothing.number(), Dice::new(6).number());
+        // A small byte is a thing that happens; what never happens takes none.
+        let mut dice = Dice::from_bytes(&[0, 127, 128, 255], 6);
+        assert!(!dice.chance(0.0) && dice.bytes_left() == 4);
+        assert_eq!([(); 4].map(|()| dice.chance(0.5)), [true, true, false, false]);
+    }
+
+    #[test]
+    fn sim_dice_fork_takes_bytes_of_its_own() {
+        let mut dice = Dice::from_bytes(&[3, 10, 1, 12, 13, 200, 14], 7);
+        let mut fork = dice.fork();
+        assert_eq!((fork.bytes_left(), dice.bytes_left()), (3, 3));
+        // A fork of a fork has some of the fork's.
+        assert_eq!(fork.number() >> 56, 10);
+        let mut inner = fork.fork();
+        assert_eq!((inner.bytes_left(), fork.bytes_left()), (1, 0));
+        assert_eq!(dice.number() >> 56, 13);
+        assert_eq!(inner.number() >> 56, 12);
+        // There are not as many left as it says.
+        let rest = dice.fork();
+        assert_eq!((rest.bytes_left(), dice.bytes_left()), (1, 0));
+        assert_ne!(dice.fork().number(), dice.number());
+        // What the parent does later is nothing to the fork.
+        let mut other = Dice::from_bytes(&[3, 10, 1, 12, 99], 7);
+        let mut same = other.fork();
+        other.number();
+        let mut first = Dice::from_bytes(&[3, 10, 1, 12, 13, 200, 14], 7).fork();
+        assert!((0..9).all(|_| first.number() == same.number()));
     }
 }

@@ -75,8 +75,8 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    pub(super) fn new(seed: u64, faults: Faults) -> Self {
-        let mut dice = Dice::new(seed);
+    pub(super) fn new(mut dice: Dice, faults: Faults) -> Self {
+        let hash = dice.seed();
         let origin = dice.below(1 << 40);
         Self {
             now: origin,
@@ -85,7 +85,7 @@ impl Environment {
             dice,
             faults,
             histogram: Histogram { runs: 1, ..Histogram::default() },
-            trace: Trace { hash: seed, is_printed: false },
+            trace: Trace { hash, is_printed: false },
             agenda: Agenda::default(),
             wakes: Vec::new(),
             garbage: Vec::new(),

@@ -156,7 +156,12 @@ impl Faults {
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
         // Not the stream that the simulation of this seed rolls with.
-        let mut dice = Dice::new(!seed);
+        Self::from_dice(&mut Dice::new(!seed))
+    }
+
+    /// The usual rates, with each kind switched off as `dice` fall.
+    #[must_use]
+    pub fn from_dice(dice: &mut Dice) -> Self {
         let mut faults = Self::default();
         for fault in Fault::ALL {
             if dice.chance(0.5) {

@@ -89,7 +89,23 @@ impl Simulation {
     /// The simulation of `seed`, with `faults`.
     #[must_use]
     pub fn with(seed: u64, faults: Faults) -> Self {
-        let world = World::new(Environment::new(seed, faults));
+        Self::with_dice(Dice::new(seed), faults)
+    }
+
+    /// The simulation that rolls `dice`, with `faults`: for a fuzzer, whose bytes
+    /// [lead](Dice::from_bytes) them.
+    ///
+    /// ```
+    /// use blazeio_driver::sim::{Dice, Faults, Simulation};
+    ///
+    /// let mut dice = Dice::from_bytes(b"what a fuzzer found", 0);
+    /// let faults = Faults::from_dice(&mut dice);
+    /// let sim = Simulation::with_dice(dice, faults);
+    /// # drop(sim);
+    /// ```
+    #[must_use]
+    pub fn with_dice(dice: Dice, faults: Faults) -> Self {
+        let world = World::new(Environment::new(dice, faults));
         Self { kernel: Arc::new(Kernel::new(world)) }
     }
 

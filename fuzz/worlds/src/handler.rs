@@ -60,7 +60,10 @@ impl Handler {
             }
             "nothing" => return Ok(()),
             "fail" => return Err(Error::Closed(blazeio::CloseReason::LocalClose)),
-            "panic" => std::panic::resume_unwind(Box::new("on purpose")),
+            "panic" => {
+                self.ledger.panics_now();
+                std::panic::resume_unwind(Box::new("on purpose"))
+            }
             "abort" => {
                 exchange.abort();
                 return Ok(());

@@ -2,7 +2,7 @@
 //! SHUT, SLOW, CLOCK, MEMW, ACPT, PANIC, REUSE).
 //!
 //! Each seed is a server, some clients and their exchanges; what must hold whatever happens is
-//! in `ledger` and `scenario`. A seed that fails is printed, and is run again by
+//! in the crate `blazeio-worlds`. A seed that fails is printed, and is run again by
 //!
 //! ```sh
 //! SEED=1234 cargo test -p blazeio-driver --test simulation
@@ -10,12 +10,8 @@
 //!
 //! `SEEDS` is how many are run, `FROM` the first of them.
 
-mod client;
-mod handler;
-mod ledger;
-mod scenario;
-
 use blazeio_driver::sim::Histogram;
+use blazeio_worlds::scenario;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -29,6 +29,8 @@ pub struct Asking {
     pub is_fresh: bool,
     /// Much is waited for, in tasks of their own.
     pub is_patient: bool,
+    /// Little is sent.
+    pub is_small: bool,
 }
 
 /// What clients saw.
@@ -98,9 +100,10 @@ impl Asking {
         let ways = if self.is_patient { &["tasks", "all"] } else { WAYS };
         let way = *self.dice.choose(ways).unwrap();
         let sizes = [0, 1, 100, 3_000, 20_000, 100_000];
-        let most = *self.dice.choose(&sizes).unwrap();
+        let sizes = if self.is_small { &sizes[..4] } else { &sizes };
+        let most = *self.dice.choose(sizes).unwrap();
         let sent = self.dice.spread(0..=most);
-        let most = *self.dice.choose(&sizes).unwrap();
+        let most = *self.dice.choose(sizes).unwrap();
         let back = self.dice.spread(0..=most);
         let use_of_it = if self.is_patient { 9 } else { self.dice.spread(0..=9) };
         // A connection that is used again may be closed just now: nothing is sure then.

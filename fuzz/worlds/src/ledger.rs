@@ -6,6 +6,7 @@
 use blazeio_driver::Runtime;
 use blazeio_driver::sim::sleep;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// The key of the response to the request `key`, and the other way round.
@@ -41,7 +42,7 @@ pub struct Sent {
 
 /// All messages of one world.
 #[derive(Clone, Default)]
-pub struct Ledger(Arc<Mutex<HashMap<u64, Sent>>>, Arc<Mutex<Vec<String>>>);
+pub struct Ledger(Arc<Mutex<HashMap<u64, Sent>>>, Arc<Mutex<Vec<String>>>, Arc<AtomicU64>);
 
 impl Ledger {
     /// Sending up to `to` bytes of the message `key` begins.
@@ -85,6 +86,16 @@ impl Ledger {
             return;
         }
         self.1.lock().unwrap().push(format!("{at} bytes of message {key} stay: {sent:?}"));
+    }
+
+    /// A handler panics on purpose.
+    pub fn panics_now(&self) {
+        self.2.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many did.
+    pub fn panics(&self) -> u64 {
+        self.2.load(Ordering::Relaxed)
     }
 
     /// Messages that did not arrive.

@@ -6,6 +6,7 @@
 //! - Every deadline is met: a while after the last client is gone so are all connections.
 //! - Nothing is kept: no buffer, no task, no connection.
 //! - Polls are bounded by events.
+//! - No handler panics but those that are asked to.
 //!
 //! What is received is held against what was sent in `ledger`.
 
@@ -14,8 +15,8 @@ use crate::handler::Handler;
 use crate::ledger::Ledger;
 use blazeio::{Limits, Timeout, Timeouts};
 use blazeio_driver::sim::{Dice, Fault, Faults, Histogram, Outcome, Simulation, sleep};
-use blazeio_driver::{Connector, Handle, Memory, serve};
-use std::sync::atomic::{AtomicBool, Ordering};
+use blazeio_driver::{Connector, Handle, Memory, Report, serve};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Faults that nothing here meets: names are not resolved, work does not block.
@@ -26,13 +27,19 @@ const A_WHILE: u64 = 600_000_000;
 
 /// Runs the world of `seed`.
 pub fn run(seed: u64, prints: bool) -> Histogram {
-    let world = World::new(seed, prints);
+    let world = World::of_seed(seed, prints);
+    world.run()
+}
+
+/// Runs the small world that `bytes` lead: one client, up to 3,000 bytes a message.
+pub fn run_small(bytes: &[u8], prints: bool) -> Histogram {
+    let world = World::of_bytes(bytes, prints);
     world.run()
 }
 
 /// A trace of the world of `seed`.
 pub fn trace(seed: u64) -> u64 {
-    let world = World::new(seed, false);
+    let world = World::of_seed(seed, false);
     world.run();
     world.sim.trace_hash()
 }
@@ -46,11 +53,14 @@ struct World {
     has_memory: bool,
     prints: bool,
     is_patient: bool,
+    is_small: bool,
+    /// Handlers that panicked.
+    panicked: Arc<AtomicU64>,
     faults: Faults,
 }
 
 impl World {
-    fn new(seed: u64, prints: bool) -> Self {
+    fn of_seed(seed: u64, prints: bool) -> Self {
         let mut faults = Faults::from_seed(seed);
         let is_patient = Dice::new(seed).chance(0.33);
         if is_patient {
@@ -59,6 +69,17 @@ impl World {
             (faults.stall, faults.suspend) = (0.0, 0.0);
         }
         let sim = Simulation::with(seed, faults.clone());
+        Self::new(sim, faults, is_patient, prints)
+    }
+
+    fn of_bytes(bytes: &[u8], prints: bool) -> Self {
+        let mut dice = Dice::from_bytes(bytes, 0);
+        let faults = Faults::from_dice(&mut dice);
+        let sim = Simulation::with_dice(dice, faults.clone());
+        Self { is_small: true, ..Self::new(sim, faults, false, prints) }
+    }
+
+    fn new(sim: Simulation, faults: Faults, is_patient: bool, prints: bool) -> Self {
         // A hundred kilobytes pass byte by byte where only one fits between the ends.
         sim.livelock_after(2_000_000);
         if prints {
@@ -75,6 +96,8 @@ impl World {
             has_memory: cap > 1_000_000,
             prints,
             is_patient,
+            is_small: false,
+            panicked: Arc::default(),
             faults,
             sim,
         }
@@ -87,7 +110,8 @@ impl World {
     fn run(&self) -> Histogram {
         let (listener, address) = self.sim.listener();
         let handle = self.serve(listener);
-        let clients = self.fork().spread(1..=if self.is_patient { 8 } else { 3 });
+        let most = if self.is_small { 1 } else { 3 };
+        let clients = self.fork().spread(1..=if self.is_patient { 8 } else { most });
         let runtime = self.sim.runtime();
         let connector = Connector::new(self.sim.runtime()).limits(client_limits());
         let mut running = Vec::new();
@@ -105,6 +129,7 @@ impl World {
                 prints: self.prints,
                 is_fresh: true,
                 is_patient: self.is_patient,
+                is_small: self.is_small,
             };
             let done = Arc::new(AtomicBool::new(false));
             running.push(Arc::clone(&done));
@@ -139,6 +164,7 @@ impl World {
         let ledger = self.ledger.clone();
         let dice = Mutex::new(self.fork());
         let ends = self.fork().chance(0.2);
+        let panicked = Arc::clone(&self.panicked);
         let service = move |exchange| {
             let dice = dice.lock().unwrap().fork();
             Handler::new(&exchange, ledger.clone(), dice).answer(exchange)
@@ -148,6 +174,11 @@ impl World {
             .limits(server_limits(self.fork()))
             .memory(Arc::clone(&self.memory))
             .end_drops(ends)
+            .report(move |report| {
+                if let Report::Panicked { .. } = report {
+                    panicked.fetch_add(1, Ordering::Relaxed);
+                }
+            })
             .start(&self.sim.runtime())
             .unwrap()
     }
@@ -164,6 +195,8 @@ impl World {
         assert_eq!(*active, 0, "connections beyond their deadlines: {statistics:?}");
         assert_eq!(*cut, 0, "connections cut by the exit");
         assert_eq!(self.memory.used(), 0, "buffers that nobody gave back");
+        let panicked = self.panicked.load(Ordering::Relaxed);
+        assert_eq!(panicked, self.ledger.panics(), "handlers that panicked, and were to");
         let harm = self.sim.probes().iter().find_map(|(one, other)| one.harm().or(other.harm()));
         // A client that writes has no deadline: what stalls for ever it waits for.
         if harm.is_none() {

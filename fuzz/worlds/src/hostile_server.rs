@@ -1,0 +1,175 @@
+//! The driver's client, and a peer who answers it with any bytes, in any pieces, under every fault.
+//!
+//! - A while after the peer is gone so are connection, tasks and buffers; where the network did
+//!   no harm, the client ends by itself.
+//! - What it saw of each response is what the core alone sees in the same bytes, up to where it was
+//!   cut off.
+
+use crate::handler::race;
+use crate::raw::{Raw, again};
+use crate::response::Response;
+use blazeio::{Client, Limits, Method, Request, Timeout, Timeouts};
+use blazeio_driver::sim::{Dice, Faults, SimListener, Simulation, sleep};
+use blazeio_driver::{Connector, Error, Exchange, Listener, Memory, Runtime};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+
+/// Beyond every deadline.
+const A_WHILE: u64 = 600_000_000;
+
+/// Beyond the peer's patience, and what the network adds to it.
+const PATIENCE: u64 = 900_000_000;
+
+/// What the client saw of a response.
+#[derive(Debug, Default)]
+struct Seen {
+    asked: usize,
+    status: Option<u16>,
+    content: Vec<u8>,
+    is_complete: bool,
+}
+
+/// The requests it may make.
+fn request(number: usize) -> Request<'static> {
+    let get = Request::new(Method::Get, "/", "a");
+    match number {
+        0 => get,
+        1 => Request::new(Method::Head, "/", "a"),
+        2 => Request::new(Method::Post, "/", "a").sized(3),
+        3 => Request::new(Method::Post, "/", "a").streamed().expect_continue(),
+        4 => get.upgrade("echo"),
+        _ => Request::new(Method::Connect, "a:80", "a:80"),
+    }
+}
+
+/// Runs the world of `bytes`: chances first, then what the peer answers. How many responses were
+/// complete.
+pub fn run(bytes: &[u8]) -> usize {
+    let (mut dice, sent) = crate::split(bytes);
+    let faults = Faults::from_dice(&mut dice);
+    let mut chances = dice.fork();
+    let sim = Simulation::with_dice(dice, faults);
+    let (listener, address) = sim.listener();
+    let memory = Arc::new(Memory::new(1 << 20));
+    let timeouts = Timeouts { response: Timeout::secs(300), ..Timeouts::DEFAULT };
+    let connector = Connector::new(sim.runtime())
+        .limits(Limits { timeouts, ..Limits::DEFAULT })
+        .memory(Arc::clone(&memory));
+    let (runtime, seen) = (sim.runtime(), Arc::new(Mutex::new(Vec::new())));
+    sim.spawn(listen(listener, sim.runtime(), sent.to_vec(), chances.fork()));
+    let outcome = sim.run(
+        async {
+            let mut is_over = false;
+            let work = async {
+                if let Ok(mut connection) = connector.connect(&address).await {
+                    for _ in 0..3 {
+                        let asked = chances.below(6) as usize;
+                        seen.lock().unwrap().push(Seen { asked, ..Seen::default() });
+                        let done = match connection.open(&request(asked)).await {
+                            Ok(exchange) => ask(exchange, &seen, &mut chances).await,
+                            Err(error) => Err(error),
+                        };
+                        if done.is_err() || !connection.is_open() {
+                            break;
+                        }
+                    }
+                }
+                is_over = true;
+            };
+            race(work, sleep(&*runtime, PATIENCE)).await;
+            sleep(&*runtime, A_WHILE).await;
+            is_over
+        },
+        4 * 3_600_000_000,
+    );
+    let is_over = outcome.unwrap();
+    let harm = sim.probes().iter().find_map(|(one, other)| one.harm().or(other.harm()));
+    assert!(is_over || harm.is_some(), "a client that hangs, though nothing had happened to it");
+    assert_eq!(connector.statistics().active, 0, "connections that were kept");
+    assert_eq!(memory.used(), 0, "buffers that nobody gave back");
+    assert_eq!(sim.tasks(), 0, "tasks that live on");
+    let rolled = sim.histogram();
+    let (polls, events) = (rolled.polls, rolled.events);
+    assert!(polls <= 8 * events + 200, "{polls} polls, {events} events");
+    judge(sent, &seen.lock().unwrap())
+}
+
+/// Answers one connection.
+async fn listen(mut listener: SimListener, runtime: Arc<dyn Runtime>, bytes: Vec<u8>, dice: Dice) {
+    for _ in 0..10 {
+        if let Ok((transport, _)) = poll_fn(|cx| again(cx, |cx| listener.poll_accept(cx))).await {
+            drop(listener);
+            return Raw::new(transport, bytes).talk(&runtime, dice).await;
+        }
+        sleep(&*runtime, 100_000).await;
+    }
+}
+
+/// One exchange.
+async fn ask(
+    mut exchange: Exchange<Client>,
+    seen: &Mutex<Vec<Seen>>,
+    dice: &mut Dice,
+) -> Result<(), Error> {
+    let last = |change: &mut dyn FnMut(&mut Seen)| {
+        change(seen.lock().unwrap().last_mut().expect("it was pushed"));
+    };
+    let mut asked = 0;
+    last(&mut |seen| asked = seen.asked);
+    let sent = async {
+        if matches!(asked, 2 | 3) {
+            exchange.write(b"abc").await?;
+        }
+        exchange.finish().await
+    }
+    .await;
+    let status = exchange.head().await?.status();
+    last(&mut |seen| seen.status = Some(status));
+    if status == 101 || (asked == 5 && status / 100 == 2) {
+        let mut tunnel = exchange.into_tunnel().await?;
+        let mut room = [0; 512];
+        while let Ok(n @ 1..) = tunnel.read(&mut room).await {
+            last(&mut |seen| seen.content.extend_from_slice(&room[..n]));
+        }
+        return Err(Error::Closed(blazeio::CloseReason::LocalClose));
+    }
+    while let Some(piece) = exchange.read().await? {
+        last(&mut |seen| seen.content.extend_from_slice(piece));
+        if dice.chance(0.02) {
+            return Err(Error::Closed(blazeio::CloseReason::LocalClose));
+        }
+    }
+    last(&mut |seen| seen.is_complete = true);
+    sent
+}
+
+/// Holds what was seen against what the core alone sees.
+fn judge(bytes: &[u8], all: &[Seen]) -> usize {
+    let (mut at, mut complete) = (0, 0);
+    for seen in all {
+        let alone = Response::to(&request(seen.asked), &bytes[at..]);
+        if seen.status.is_none() {
+            break;
+        }
+        assert_eq!(seen.status, alone.status, "{seen:?} {alone:?}");
+        let is_tunnel = alone.status == Some(101)
+            || (seen.asked == 5 && alone.status.is_some_and(|status| status / 100 == 2));
+        if is_tunnel {
+            let end = alone.end.expect("the end of its head");
+            assert!(bytes[at + end..].starts_with(&seen.content), "{seen:?} {alone:?}");
+            break;
+        }
+        assert!(alone.content.starts_with(&seen.content), "{seen:?} {alone:?}");
+        if !seen.is_complete {
+            break;
+        }
+        complete += 1;
+        // What lasts until close ends where harm ended it, too.
+        if alone.lasts_until_close {
+            break;
+        }
+        assert_eq!(seen.content.len(), alone.content.len(), "{seen:?} {alone:?}");
+        at += alone.end.unwrap_or_else(|| panic!("not complete: {seen:?} {alone:?}"));
+    }
+    complete
+}
