@@ -160,7 +160,7 @@ fn is(field: &FieldLine, name: &str) -> bool {
 /// RFC 9112 §3.2.2: a target's own authority stands instead of what Host says.
 fn shown_request(head: RequestHead) -> RequestHead {
     let mut head = as_read(head);
-    if !matches!(head.target.first(), Some(b'/' | b'*')) {
+    if !head.target.starts_with(b"/") && head.target != b"*" {
         let authority = head.authority.clone().unwrap_or_default();
         for field in head.fields.iter_mut().filter(|field| is(field, "Host")) {
             field.1.clone_from(&authority);
