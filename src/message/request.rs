@@ -117,8 +117,8 @@ impl<'a> RequestHead<'a> {
     pub fn fields(&self) -> Fields<'a> {
         let fields =
             Fields::new(self.span.place(self.span.line_end, self.span.head_end).on(self.bytes));
-        match self.raw_target().first() {
-            Some(b'/' | b'*') => fields,
+        match self.raw_target() {
+            [b'/', ..] | b"*" => fields,
             _ => fields.with_host(self.target().and_then(|t| t.authority()).map(|a| a.as_bytes())),
         }
     }

@@ -100,7 +100,7 @@ impl<'a> Target<'a> {
     fn parse_with_authority(text: &'a [u8], is_connect: bool) -> Result<Self, Kind> {
         if is_connect {
             // RFC 9112 §3.2.3, RFC 9110 §9.3.6: host and port, nothing else.
-            if matches!(text.first(), Some(b'/' | b'*')) {
+            if matches!(text, [b'/', ..] | b"*") {
                 return Err(Kind::TargetForm);
             }
             let authority = Authority::parse(text)?;

@@ -2,7 +2,7 @@
 
 use crate::character::{is_digit, is_token, trimmed};
 use crate::field::values;
-use crate::list::{all_elements, elements};
+use crate::list::all_elements;
 use crate::{FieldLine, Framing, Refusal};
 
 // Content-Length = 1*DIGIT
@@ -16,7 +16,9 @@ pub(crate) fn content_length(value: &[u8]) -> Option<u64> {
     })
 }
 
-/// RFC 9112 §6.3: equal values, in one field or several, are one; for responses only (a departure).
+// Content-Length = 1*DIGIT, or a list of it that RFC 9112 §6.3 (5) lets pass
+/// Equal values, in one field or several, are one. Departures: for responses only, and an empty
+/// element is no value although RFC 9110 §5.6.1.2 has it ignored.
 ///
 /// # Errors
 ///
@@ -25,10 +27,7 @@ pub(crate) fn response_length(fields: &[FieldLine]) -> Result<Option<u64>, Refus
     let refusal = Refusal::of_meaning("RFC 9112 §6.3", 502);
     let mut length = None;
     for value in values(fields, "Content-Length") {
-        if elements(value).next().is_none() {
-            return Err(refusal);
-        }
-        for element in elements(value) {
+        for element in all_elements(value) {
             let next = content_length(element).ok_or(refusal.clone())?;
             if length.is_some_and(|length| length != next) {
                 return Err(refusal);
@@ -65,17 +64,12 @@ fn bad_coding() -> Refusal {
 }
 
 // transfer-coding = token *( OWS ";" OWS transfer-parameter )
-// transfer-parameter = token BWS "=" BWS ( token / quoted-string )
-/// The coding's name, if this is one. A departure: without quoted strings.
+/// The coding's name, if it has one. Who does not understand a coding cannot tell what is wrong
+/// with its parameters, so they are not read. A departure: a quote anywhere is malformed, for it
+/// could hide where a list element ends.
 fn transfer_coding(text: &[u8]) -> Option<&[u8]> {
-    let mut parts = text.split(|&byte| byte == b';').map(trimmed);
-    let name = parts.next().filter(|name| is_token(name))?;
-    parts.all(is_transfer_parameter).then_some(name)
-}
-
-fn is_transfer_parameter(text: &[u8]) -> bool {
-    let Some(equals) = text.iter().position(|&byte| byte == b'=') else { return false };
-    is_token(trimmed(&text[..equals])) && is_token(trimmed(&text[equals + 1..]))
+    let name = text.split(|&byte| byte == b';').next().map(trimmed)?;
+    (is_token(name) && !text.contains(&b'"')).then_some(name)
 }
 
 /// RFC 9112 §6.3 for a request whose fields are judged one by one already.
@@ -103,11 +97,12 @@ pub(crate) fn of_request(
         Some(length) => Framing::Sized(length),
         None => Framing::None,
     };
-    // RFC 9110 §9.3.6: a CONNECT request has no content.
-    if method == b"CONNECT" && !matches!(framing, Framing::None | Framing::Sized(0)) {
-        return Err(Refusal::of_meaning("RFC 9110 §9.3.6", 400));
+    // RFC 9110 §9.3.6: a CONNECT request does not have content; saying 0 bytes changes nothing.
+    match framing {
+        Framing::None | Framing::Sized(0) if method == b"CONNECT" => Ok(Framing::None),
+        _ if method == b"CONNECT" => Err(Refusal::of_meaning("RFC 9110 §9.3.6", 400)),
+        framing => Ok(framing),
     }
-    Ok(framing)
 }
 
 /// RFC 9112 §6.3 for a response.

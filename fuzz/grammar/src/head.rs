@@ -232,6 +232,7 @@ mod tests {
             ("GET / HTTP/1.9\r\nHost: a\r\nConnection: ,, CLOSE", Framing::None, false),
             ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 007", Framing::Sized(7), true),
             ("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: CHUNKED", Framing::Chunked, true),
+            ("CONNECT a:1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0", Framing::None, true),
         ] {
             let head = request(&format!("\r\n{lines}\r\n\r\n"));
             assert_eq!((head.framing, head.keeps_alive), (framing, keeps_alive), "{lines:?}");
@@ -270,7 +271,7 @@ mod tests {
                 "{status} {fields}"
             );
         }
-        for fields in ["Content-Length: 2, 3", "Content-Length:", "Transfer-Encoding: gzip"] {
+        for fields in ["Content-Length: 2, 3", "Content-Length: 2,", "Transfer-Encoding: gzip"] {
             let input = format!("HTTP/1.1 200 OK\r\n{fields}\r\n\r\n");
             let found = response_head(input.as_bytes(), b"GET");
             assert!(matches!(found, Verdict::Refused(_)), "{fields}");

@@ -26,9 +26,10 @@ const FORBIDDEN: &[&str] = &[
     "Proxy-Authenticate",
     "Cookie",
     "Set-Cookie",
-    // Request modifiers: controls and conditionals (§10.1.1, §13.1, §14.2).
+    // Request modifiers: controls and conditionals (§10.1.1, §13.1, §14.2, RFC 9111 §5).
     "Expect",
     "Cache-Control",
+    "Pragma",
     "Range",
     "If-Match",
     "If-None-Match",

@@ -71,7 +71,7 @@ pub(crate) fn responses((method, _): Asked, input: &[u8]) -> Vec<Fact> {
         }
         at += head.len;
         if head.status < 200 {
-            facts.push(Fact::Interim(shown_response(head)));
+            facts.push(Fact::Interim(shown_response(head, false)));
             continue;
         }
         final_response(&mut facts, method, head, input, at);
@@ -87,9 +87,10 @@ fn final_response(
     at: usize,
 ) {
     let (framing, keeps_alive, status) = (head.framing, head.keeps_alive, head.status);
-    facts.push(Fact::Response(shown_response(head)));
+    let opens_tunnel = method == "CONNECT" && status < 300;
+    facts.push(Fact::Response(shown_response(head, opens_tunnel)));
     // RFC 9110 §9.3.6: any 2xx makes a tunnel, right behind the head.
-    if method == "CONNECT" && status < 300 {
+    if opens_tunnel {
         facts.push(Fact::Tunnel(at));
         return;
     }
@@ -159,7 +160,7 @@ fn is(field: &FieldLine, name: &str) -> bool {
 /// RFC 9112 §3.2.2: a target's own authority stands instead of what Host says.
 fn shown_request(head: RequestHead) -> RequestHead {
     let mut head = as_read(head);
-    if !matches!(head.target.first(), Some(b'/' | b'*')) {
+    if !head.target.starts_with(b"/") && head.target != b"*" {
         let authority = head.authority.clone().unwrap_or_default();
         for field in head.fields.iter_mut().filter(|field| is(field, "Host")) {
             field.1.clone_from(&authority);
@@ -168,10 +169,12 @@ fn shown_request(head: RequestHead) -> RequestHead {
     head
 }
 
-/// RFC 9112 §6.3 (3): Transfer-Encoding overrides Content-Length, which is removed.
-fn shown_response(head: ResponseHead) -> ResponseHead {
+/// RFC 9112 §6.3 (3): Transfer-Encoding overrides Content-Length, which is removed; but (2): where
+/// a tunnel opens both mean nothing and stay.
+fn shown_response(head: ResponseHead, opens_tunnel: bool) -> ResponseHead {
     let mut head = response_as_read(head);
-    if head.fields.iter().any(|field| is(field, "Transfer-Encoding")) {
+    let has_coding = head.fields.iter().any(|field| is(field, "Transfer-Encoding"));
+    if has_coding && !opens_tunnel {
         head.fields.retain(|field| !is(field, "Content-Length"));
     }
     head

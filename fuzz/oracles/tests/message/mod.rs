@@ -441,8 +441,12 @@ pub(crate) fn trailers(dice: &mut Dice) -> String {
 
 pub(crate) fn request(dice: &mut Dice) -> String {
     let before = dice.mostly("", &["\r\n", "\r\n\r\n", "\n", "\r", " ", "\r\nG"]);
-    let method = if dice.once_in(3) { dice.of(METHODS) } else { "GET" };
-    let target = if dice.once_in(3) { dice.of(TARGETS) } else { "/" };
+    let (method, target) = match dice.below(9) {
+        0 => ("CONNECT", "a:80"),
+        1 => ("OPTIONS", "*"),
+        2 | 3 => (dice.of(METHODS), dice.of(TARGETS)),
+        _ => ("GET", "/"),
+    };
     let version = dice.mostly("HTTP/1.1", VERSIONS);
     let (first, second) =
         (dice.mostly(" ", &["  ", "\t", ""]), dice.mostly(" ", &["  ", "\t", ""]));
