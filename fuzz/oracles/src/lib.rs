@@ -4,6 +4,18 @@
 //! a fuzzer, a test and a replay of a finding are the same call.
 #![forbid(unsafe_code)]
 
+mod answering;
+mod asking;
+mod bounds;
+mod choices;
+mod fields;
+mod heard;
+mod pieces;
+mod subject;
+
+pub mod client_connection;
+pub mod server_connection;
+
 /// A property of arbitrary bytes.
 pub struct Target {
     /// As `cargo fuzz run` and the folders of seeds name it.
@@ -13,4 +25,7 @@ pub struct Target {
 }
 
 /// Every target there is.
-pub const TARGETS: &[Target] = &[];
+pub const TARGETS: &[Target] = &[
+    Target { name: "client_connection", run: client_connection::run },
+    Target { name: "server_connection", run: server_connection::run },
+];
