@@ -10,10 +10,12 @@ mod bounds;
 mod choices;
 mod fields;
 mod heard;
+mod outlet;
 mod pieces;
 mod subject;
 
 pub mod client_connection;
+pub mod emit_parse;
 pub mod server_connection;
 
 /// A property of arbitrary bytes.
@@ -27,5 +29,6 @@ pub struct Target {
 /// Every target there is.
 pub const TARGETS: &[Target] = &[
     Target { name: "client_connection", run: client_connection::run },
+    Target { name: "emit_parse", run: emit_parse::run },
     Target { name: "server_connection", run: server_connection::run },
 ];

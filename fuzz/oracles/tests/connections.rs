@@ -1,6 +1,6 @@
 //! The targets about connections, over inputs that are always the same.
 
-use blazeio_oracles::{TARGETS, client_connection, server_connection};
+use blazeio_oracles::{TARGETS, client_connection, emit_parse, server_connection};
 
 /// SplitMix64: all of its state is one number.
 struct Numbers(u64);
@@ -71,6 +71,11 @@ fn a_server_keeps_to_its_ledger_whatever_is_called() {
 #[test]
 fn a_client_keeps_to_its_ledger_whatever_is_called() {
     run_over(2, 20_000, client_connection::run);
+}
+
+#[test]
+fn split_a_message_is_refused_or_read_as_it_was_sent() {
+    run_over(3, 40_000, emit_parse::run);
 }
 
 #[test]
