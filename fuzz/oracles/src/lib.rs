@@ -4,11 +4,22 @@
 //! a fuzzer, a test and a replay of a finding are the same call.
 #![forbid(unsafe_code)]
 
+mod answering;
+mod asking;
+mod bounds;
+mod choices;
 mod compare;
+mod fields;
+mod heard;
 #[cfg(feature = "std")]
 mod hyper_wire;
+mod outlet;
+mod pieces;
+mod subject;
 
 pub mod chunked;
+pub mod client_connection;
+pub mod emit_parse;
 pub mod field_section;
 #[cfg(feature = "std")]
 pub mod hyper_client;
@@ -18,6 +29,7 @@ pub mod request_head;
 pub mod request_stream;
 pub mod response_head;
 pub mod response_stream;
+pub mod server_connection;
 pub mod target;
 pub mod trailers;
 
@@ -32,6 +44,8 @@ pub struct Target {
 /// Every target there is.
 pub const TARGETS: &[Target] = &[
     Target { name: "chunked", run: chunked::run },
+    Target { name: "client_connection", run: client_connection::run },
+    Target { name: "emit_parse", run: emit_parse::run },
     Target { name: "field_section", run: field_section::run },
     #[cfg(feature = "std")]
     Target { name: "hyper_client", run: hyper_client::run },
@@ -41,6 +55,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "request_stream", run: request_stream::run },
     Target { name: "response_head", run: response_head::run },
     Target { name: "response_stream", run: response_stream::run },
+    Target { name: "server_connection", run: server_connection::run },
     Target { name: "target", run: target::run },
     Target { name: "trailers", run: trailers::run },
 ];

@@ -1,0 +1,84 @@
+//! The targets about connections, over inputs that are always the same.
+
+use blazeio_oracles::{TARGETS, client_connection, emit_parse, server_connection};
+
+/// SplitMix64: all of its state is one number.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+}
+
+/// Pieces that no choice of single bytes is likely to make.
+const PIECES: &[&[u8]] = &[
+    b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    b"5\r\nhello\r\n0\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"\r\n",
+    b"\0\0\0\0",
+];
+
+/// Up to 512 bytes: any, small ones, and pieces.
+fn input(numbers: &mut Numbers) -> Vec<u8> {
+    let most = [16, 64, 256, 512][numbers.below(4) as usize];
+    let len = numbers.below(most + 1) as usize;
+    let kind = numbers.below(4);
+    let mut data = Vec::new();
+    while data.len() < len {
+        match (kind, numbers.below(16)) {
+            (0, 0..=3) => data.extend_from_slice(PIECES[numbers.below(6) as usize]),
+            (1, 0..=7) => data.push(numbers.below(16) as u8),
+            _ => data.push(numbers.next() as u8),
+        }
+    }
+    data.truncate(len);
+    data
+}
+
+/// Runs a target over so many inputs, or `INPUTS` times as many. With `COUNT` set it counts the
+/// inputs that it fails on instead of stopping at the first: this is how planted bugs are weighed.
+fn run_over(seed: u64, inputs: u32, run: fn(&[u8])) {
+    let mut numbers = Numbers(seed);
+    let times = std::env::var("INPUTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let inputs = inputs * times;
+    let counts = std::env::var_os("COUNT").is_some();
+    let mut failed = Vec::new();
+    for n in 0..inputs {
+        let data = input(&mut numbers);
+        if std::panic::catch_unwind(|| run(&data)).is_err() {
+            failed.push(n);
+            assert!(counts, "input {n} of seed {seed}: {data:?}");
+        }
+    }
+    assert!(failed.is_empty(), "{} of {inputs} inputs fail: {failed:?}", failed.len());
+}
+
+#[test]
+fn a_server_keeps_to_its_ledger_whatever_is_called() {
+    run_over(1, 20_000, server_connection::run);
+}
+
+#[test]
+fn a_client_keeps_to_its_ledger_whatever_is_called() {
+    run_over(2, 20_000, client_connection::run);
+}
+
+#[test]
+fn split_a_message_is_refused_or_read_as_it_was_sent() {
+    run_over(3, 40_000, emit_parse::run);
+}
+
+#[test]
+fn targets_are_listed_once_and_in_order() {
+    assert!(TARGETS.windows(2).all(|pair| pair[0].name < pair[1].name));
+}
