@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "std")]
+pub mod driver;
+#[cfg(feature = "std")]
 pub mod hyper_client;
 #[cfg(feature = "std")]
 pub mod hyper_server;
@@ -21,6 +23,8 @@ pub struct Target {
 
 /// Every target there is.
 pub const TARGETS: &[Target] = &[
+    #[cfg(feature = "std")]
+    Target { name: "driver", run: driver::run },
     #[cfg(feature = "std")]
     Target { name: "hyper_client", run: hyper_client::run },
     #[cfg(feature = "std")]
