@@ -10,7 +10,7 @@ use crate::raw::{Raw, again};
 use crate::response::Response;
 use blazeio::{Client, Limits, Method, Request, Timeout, Timeouts};
 use blazeio_driver::sim::{Dice, Fault, Faults, SimListener, Simulation, sleep};
-use blazeio_driver::{Connector, Error, Exchange, Listener, Memory, Runtime};
+use blazeio_driver::{Address, Connector, Error, Exchange, Listener, Memory, Runtime};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 
@@ -61,19 +61,7 @@ pub fn run(bytes: &[u8]) -> usize {
         async {
             let mut is_over = false;
             let work = async {
-                if let Ok(mut connection) = connector.connect(&address).await {
-                    for _ in 0..3 {
-                        let asked = chances.below(6) as usize;
-                        seen.lock().unwrap().push(Seen { asked, ..Seen::default() });
-                        let done = match connection.open(&request(asked)).await {
-                            Ok(exchange) => ask(exchange, &seen, &mut chances).await,
-                            Err(error) => Err(error),
-                        };
-                        if done.is_err() || !connection.is_open() {
-                            break;
-                        }
-                    }
-                }
+                ask_all(&connector, &address, &seen, chances).await;
                 is_over = true;
             };
             race(work, sleep(&*runtime, PATIENCE)).await;
@@ -96,6 +84,24 @@ pub fn run(bytes: &[u8]) -> usize {
     let (polls, events) = (rolled.polls, rolled.events);
     assert!(polls <= 8 * events + 200, "{polls} polls, {events} events");
     judge(sent, &seen.lock().unwrap())
+}
+
+/// Up to three exchanges over one connection.
+async fn ask_all(
+    connector: &Connector,
+    address: &Address,
+    seen: &Mutex<Vec<Seen>>,
+    mut dice: Dice,
+) {
+    let Ok(mut connection) = connector.connect(address).await else { return };
+    for _ in 0..3 {
+        let asked = dice.below(6) as usize;
+        seen.lock().unwrap().push(Seen { asked, ..Seen::default() });
+        let Ok(exchange) = connection.open(&request(asked)).await else { return };
+        if ask(exchange, seen, &mut dice).await.is_err() || !connection.is_open() {
+            return;
+        }
+    }
 }
 
 /// Answers one connection.

@@ -219,12 +219,8 @@ impl World {
             assert!(statistics.latest <= 100_000, "a deadline {} µs late", statistics.latest);
         }
         let seen = self.sim.histogram();
-        assert!(
-            seen.polls <= 8 * seen.events + 200,
-            "{} polls, {} events",
-            seen.polls,
-            seen.events
-        );
+        let (polls, events) = (seen.polls, seen.events);
+        assert!(polls <= 8 * events + 200, "{polls} polls, {events} events");
         seen
     }
 }
