@@ -22,6 +22,8 @@ pub mod client_connection;
 pub mod emit_parse;
 pub mod field_section;
 #[cfg(feature = "std")]
+pub mod driver;
+#[cfg(feature = "std")]
 pub mod hyper_client;
 #[cfg(feature = "std")]
 pub mod hyper_server;
@@ -47,6 +49,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "client_connection", run: client_connection::run },
     Target { name: "emit_parse", run: emit_parse::run },
     Target { name: "field_section", run: field_section::run },
+    #[cfg(feature = "std")]
+    Target { name: "driver", run: driver::run },
     #[cfg(feature = "std")]
     Target { name: "hyper_client", run: hyper_client::run },
     #[cfg(feature = "std")]

@@ -144,7 +144,11 @@ async fn answer(mut exchange: Exchange<Server>, log: Log, mut dice: Dice) -> Res
         }
         3 => {
             exchange.respond(&Response::new(200).fields(&fields).streamed()).await?;
-            both(exchange, &log, number).await
+            // Content that is read behind a response's head has no deadline but the handler's.
+            let runtime = Arc::clone(exchange.runtime());
+            let work = async { drop(both(exchange, &log, number).await) };
+            race(work, sleep(&*runtime, 120_000_000)).await;
+            Ok(())
         }
         // Nothing, or not all.
         4 => exchange.read().await.map(drop),
@@ -203,27 +207,28 @@ async fn echo(mut tunnel: Tunnel<Server>) -> Result<(), Error> {
 /// Holds what was heard against what was given.
 fn judge(heard: &[u8], given: &[Given]) -> usize {
     let request = |method| Request::new(method, "/", "a").upgrade("echo");
-    let (mut at, mut next, mut complete) = (0, 0, 0);
+    let (mut at, mut next, mut complete, nothing) = (0, 0, 0, Given::default());
     while at < heard.len() {
         let mut response = Heard::to(&request(Method::Get), &heard[at..]);
-        if let Some(number) = response.number {
-            assert!(number >= next, "response {number} comes too late");
-            next = number + 1;
-            let given = &given[number];
-            if given.is_tunnel {
-                return complete;
-            }
-            if given.is_to_head {
-                response = Heard::to(&request(Method::Head), &heard[at..]);
-            }
-            assert!(given.content.starts_with(&response.content), "{given:?} {response:?}");
-            if response.end.is_some() && !response.lasts_until_close && !given.is_to_head {
-                assert_eq!(Some(response.content.len()), given.total, "{given:?} {response:?}");
-                complete += 1;
-            }
-        } else if let Some(status) = response.status {
-            assert!(status >= 400 && response.content.is_empty(), "of no handler: {response:?}");
+        // Of no handler where not even the request's head was good.
+        let given = given.get(next).unwrap_or(&nothing);
+        if given.is_to_head {
+            response = Heard::to(&request(Method::Head), &heard[at..]);
         }
+        match (response.number, response.status) {
+            (Some(number), _) => {
+                assert_eq!(number, next, "the next response: {response:?}");
+                if given.is_tunnel {
+                    return complete;
+                }
+                complete += usize::from(is_whole(&response, given));
+            }
+            (None, Some(status)) => {
+                assert!(status >= 400 && response.content.is_empty(), "ready-made: {response:?}");
+            }
+            (None, None) => {}
+        }
+        next += 1;
         assert_eq!(response.refused, None, "{response:?}");
         match response.end {
             Some(end) => at += end,
@@ -231,4 +236,19 @@ fn judge(heard: &[u8], given: &[Given]) -> usize {
         }
     }
     complete
+}
+
+/// Whether the response of a handler is complete; it must be what was given.
+fn is_whole(response: &Heard, given: &Given) -> bool {
+    if given.is_to_head {
+        assert!(response.content.is_empty(), "content behind a head alone: {response:?}");
+        return response.end.is_some();
+    }
+    assert!(given.content.starts_with(&response.content), "{given:?} {response:?}");
+    // What lasts until close ends where harm ended it, too.
+    let is_whole = response.end.is_some() && !response.lasts_until_close;
+    if is_whole {
+        assert_eq!(Some(response.content.len()), given.total, "{given:?} {response:?}");
+    }
+    is_whole
 }

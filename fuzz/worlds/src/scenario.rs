@@ -14,7 +14,8 @@ use crate::client::{Asking, Seen};
 use crate::handler::Handler;
 use crate::ledger::Ledger;
 use blazeio::{Limits, Timeout, Timeouts};
-use blazeio_driver::sim::{Dice, Fault, Faults, Histogram, Outcome, Simulation, sleep};
+pub use blazeio_driver::sim::Histogram;
+use blazeio_driver::sim::{Dice, Fault, Faults, Outcome, Simulation, sleep};
 use blazeio_driver::{Connector, Handle, Memory, Report, serve};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -218,12 +219,8 @@ impl World {
             assert!(statistics.latest <= 100_000, "a deadline {} µs late", statistics.latest);
         }
         let seen = self.sim.histogram();
-        assert!(
-            seen.polls <= 8 * seen.events + 200,
-            "{} polls, {} events",
-            seen.polls,
-            seen.events
-        );
+        let (polls, events) = (seen.polls, seen.events);
+        assert!(polls <= 8 * events + 200, "{polls} polls, {events} events");
         seen
     }
 }
