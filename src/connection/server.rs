@@ -101,7 +101,7 @@ impl Machine {
     #[inline]
     fn scan_request(&mut self, limits: &Limits, head: &mut [u8]) -> Result<bool, Offence> {
         // A lone CR may yet become an empty line.
-        if head == b"\r" && self.scan.is_fresh() {
+        if head == b"\r" {
             return Ok(false);
         }
         let bounds =

@@ -332,7 +332,7 @@ fn is_ipv4(text: &[u8]) -> bool {
     let ok = text.split(|&b| b == b'.').all(|part| {
         count = count.saturating_add(1);
         let fits = decimal(part).is_some_and(|n| n <= 255);
-        fits && part.len() <= 3 && (part.len() == 1 || part.first() != Some(&b'0'))
+        fits && (part.len() == 1 || part.first() != Some(&b'0'))
     });
     ok && count == 4
 }

@@ -126,13 +126,12 @@ impl Decoder {
         }
         at = at.wrapping_add(usize::from(digits)).wrapping_add(2);
         let total = self.content.saturating_add(size);
-        let framing = self.framing.saturating_add(at as u64);
-        if u16::from(digits) > limits.chunk_line
-            || total > content_limit
-            || is_too_much(framing, total, limits)
-        {
+        if u16::from(digits) > limits.chunk_line || total > content_limit {
             return 0;
         }
+        // CHUNKF: at most 12 bytes of framing around at least one of content, and 16 may be:
+        // so it cannot become too much here.
+        let framing = self.framing.saturating_add(at as u64);
         (self.left, self.content, self.framing, self.phase) = (size, total, framing, Phase::Data);
         at
     }
@@ -278,12 +277,8 @@ pub(crate) const fn largest_chunk(room: usize) -> usize {
     let overhead = digits.wrapping_add(4);
     let size = room.saturating_sub(overhead);
     let grown = size.saturating_add(1);
-    if size > 0 || room == 6 {
-        let fits = (hex_len(grown as u64) as usize).wrapping_add(4).saturating_add(grown) <= room;
-        if fits { grown } else { size }
-    } else {
-        0
-    }
+    let fits = framing_len(grown as u64).saturating_add(grown) <= room;
+    if fits { grown } else { size }
 }
 
 /// `chunk-size CRLF`, lower case, without leading zeros.
