@@ -103,6 +103,7 @@ mod tests {
         for bad in [
             &b"GET  / HTTP/1.1\r\n"[..],
             b" GET / HTTP/1.1\r\n",
+            b" / HTTP/1.1\r\n",
             b"GET / HTTP/1.1 \r\n",
             b"GET / HTTP/1.1\n",
             b"GET / http/1.1\r\n",
@@ -138,6 +139,7 @@ mod tests {
             b"HTTP/1.1  200 x\r\n",
             b"HTTP/1.1 200x\r\n",
             b"HTTP/2.0 200 x\r\n",
+            b"HTTP/1.x 200 x\r\n",
             b"HTTP/1.1 200 x\n",
             b"ICY 200 OK\r\n",
             b"HTTP/1.1 200 \0\r\n",

@@ -382,6 +382,22 @@ mod tests {
     }
 
     #[test]
+    fn tgt_each_form_has_its_own_parts() {
+        for (text, method, path, query, authority) in [
+            (&b"/a?b"[..], Method::Get, Some(&b"/a"[..]), Some(&b"b"[..]), None),
+            (b"/a", Method::Get, Some(b"/a"), None, None),
+            (b"http://h/a?b", Method::Get, Some(b"/a"), Some(b"b"), Some(&b"h"[..])),
+            (b"http://h?b", Method::Get, Some(b"/"), Some(b"b"), Some(b"h")),
+            (b"*", Method::Options, None, None, None),
+            (b"h:1", Method::Connect, None, None, Some(b"h:1")),
+        ] {
+            let t = parse(text, method).unwrap();
+            assert_eq!((t.path(), t.query()), (path, query), "{t:?}");
+            assert_eq!(t.authority().map(|a| a.as_bytes()), authority, "{t:?}");
+        }
+    }
+
+    #[test]
     fn connect_needs_host_and_port() {
         let t = parse(b"[::1]:443", Method::Connect).unwrap();
         assert_eq!(t.authority().unwrap().port(), Some(443));
@@ -478,7 +494,13 @@ mod tests {
 
     #[test]
     fn log_debug_escapes() {
-        let t = parse(b"http://a:1/\"\\?b", Method::Get).unwrap();
-        assert_eq!(std::format!("{t:?}"), "http://a:1/\\\"\\\\?b");
+        for (text, method, shown) in [
+            (&b"http://a:1/\"\\?b"[..], Method::Get, "http://a:1/\\\"\\\\?b"),
+            (b"/\"?", Method::Get, "/\\\"?"),
+            (b"*", Method::Options, "*"),
+            (b"[::1]:443", Method::Connect, "[::1]:443"),
+        ] {
+            assert_eq!(std::format!("{:?}", parse(text, method).unwrap()), shown);
+        }
     }
 }

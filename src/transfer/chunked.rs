@@ -370,6 +370,46 @@ mod tests {
         }
     }
 
+    /// What the fast path does not take, the slow one does: so only this test tells.
+    #[test]
+    fn a_plain_size_line_is_taken_at_once_and_nothing_else_is() {
+        let skip = |phase, text: &[u8], limits: &Limits, content_limit| {
+            let mut decoder = Decoder { phase, ..Decoder::new() };
+            let at = decoder.skip_plain_line(text, limits, content_limit);
+            assert_eq!(decoder.phase, if at > 0 { Phase::Data } else { phase }, "{text:?}");
+            assert_eq!(decoder.framing, at as u64, "{text:?}");
+            (at, decoder.left)
+        };
+        let (size, after) = (Phase::Size(0), Phase::DataCr);
+        for (phase, text, taken) in [
+            (size, &b"5\r\nhello"[..], (3, 5)),
+            (size, b"1fF\r\n", (5, 0x1ff)),
+            (size, b"89abcdef\r\n", (10, 0x89ab_cdef)),
+            (after, b"\r\nA\r\n", (5, 10)),
+            (size, b"0123456789\r\n", (0, 0)),
+            (size, b"012345678\r\n", (0, 0)),
+            (size, b"0\r\n", (0, 0)),
+            (size, b"\r\n", (0, 0)),
+            (size, b"5\r", (0, 0)),
+            (size, b"5;a\r\n", (0, 0)),
+            (after, b"5\r\n", (0, 0)),
+            (Phase::Size(1), b"5\r\n", (0, 0)),
+        ] {
+            assert_eq!(skip(phase, text, &LIMITS, u64::MAX), taken, "{text:?}");
+        }
+        assert_eq!(skip(size, b"5\r\n", &LIMITS, 5), (3, 5));
+        assert_eq!(skip(size, b"5\r\n", &LIMITS, 4), (0, 0));
+        let line = |chunk_line| Limits { chunk_line, ..LIMITS };
+        assert_eq!(skip(size, b"05\r\n", &line(2), 5), (4, 5));
+        assert_eq!(skip(size, b"05\r\n", &line(1), 5), (0, 0));
+    }
+
+    #[test]
+    fn chunkf_sixteen_bytes_of_framing_for_each_of_content_and_the_allowance() {
+        let limits = Limits { chunk_overhead: 3, ..LIMITS };
+        assert!(!is_too_much(35, 2, &limits) && is_too_much(36, 2, &limits));
+    }
+
     #[test]
     fn chsz_a_size_is_1_to_16_hexdig() {
         for (text, at) in [
