@@ -2,7 +2,9 @@
 
 mod story;
 
-use blazeio::{Method, PeerErrorKind, Read, Request, Response, UsageError};
+use blazeio::{
+    Field, Limits, Method, PeerErrorKind, Read, Request, Response, Timeouts, UsageError,
+};
 use story::{GET, TIMELESS, asked, client, server};
 
 fn get() -> Request<'static> {
@@ -102,4 +104,63 @@ fn upg_a_2xx_to_connect_neither_closes_nor_has_content() {
         assert_eq!(side.head(&Response::new(200)).unwrap(), "HTTP/1.1 200 OK¶¶");
     }
     assert_eq!(asked(TIMELESS, GET).answer(204), "HTTP/1.1 204 No Content¶¶");
+}
+
+#[test]
+fn bodyx_the_end_comes_with_the_last_piece_of_a_head() {
+    for (before, last) in [("GET /a", "b"), ("GET / HTTP/1.1\r\nH", "ost"), (GET_HOST, "b")] {
+        let mut side = server(TIMELESS);
+        assert_eq!(side.hear(before), "");
+        side.connection.end_of_input();
+        let error = side.fail(last);
+        assert_eq!(error.kind(), PeerErrorKind::TruncatedHead);
+        assert_eq!(error.offset(), (before.len() + last.len()) as u64);
+    }
+}
+
+const GET_HOST: &str = "GET / HTTP/1.1\r\nHost: a";
+
+#[test]
+fn split_nothing_of_a_refused_101_is_written() {
+    let upgrade = "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
+    let switch = Response::new(101).upgrade("x");
+    for (response, error) in [
+        (switch.reason("a\r\nb"), UsageError::InvalidReason),
+        (switch.fields(&[Field::new("a b", "c")]), UsageError::InvalidFieldName { index: 0 }),
+    ] {
+        let mut side = asked(TIMELESS, upgrade);
+        assert_eq!(side.head(&response), Err(error));
+        assert!(!side.connection.is_tunnel() && side.connection.bytes_unsent() == 0);
+        assert!(side.head(&switch).unwrap().ends_with("Upgrade: x¶Connection: upgrade¶¶"));
+    }
+}
+
+#[test]
+fn content_until_close_needs_a_byte_of_room() {
+    let mut side = asked(TIMELESS, "GET / HTTP/1.0\r\n\r\n");
+    side.head(&Response::new(200).streamed()).unwrap();
+    let none = side.connection.send_content(b"x", &mut []);
+    assert_eq!(none, Err(UsageError::OutputTooSmall { needed: 1 }));
+    assert_eq!(side.content(b"x").unwrap(), "x");
+}
+
+#[test]
+fn trlr_trailers_are_judged_also_where_they_are_dropped() {
+    let mut side = asked(TIMELESS, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+    side.head(&Response::new(200).streamed()).unwrap();
+    let forbidden = [Field::new("Host", "a")];
+    let refused = side.connection.send_end(&forbidden, &mut []);
+    assert_eq!(refused, Err(UsageError::ForbiddenTrailer { index: 0 }));
+    assert_eq!(side.end().unwrap(), "");
+}
+
+#[test]
+fn a_connection_tells_its_limits_and_the_time_outs_in_force() {
+    let limits = Limits { interims: 7, ..Limits::DEFAULT };
+    let mut side = server(limits);
+    assert_eq!(side.connection.limits().interims, 7);
+    assert_eq!(side.connection.timeouts(), limits.timeouts);
+    assert_ne!(Timeouts::OFF, limits.timeouts);
+    side.connection.set_timeouts(Timeouts::OFF);
+    assert_eq!(side.connection.timeouts(), Timeouts::OFF);
 }

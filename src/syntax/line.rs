@@ -22,9 +22,11 @@ pub(crate) struct RequestLine {
 #[inline]
 pub(crate) fn parse_request_line(input: &[u8]) -> Option<RequestLine> {
     let method_end = input.iter().position(|&b| !is_tchar(b))?;
+    // Unreachable: found in the input.
     let (method, rest) = input.split_at_checked(method_end)?;
     let rest = rest.strip_prefix(b" ")?;
     let target_len = target_len(rest);
+    // Unreachable: counted in the rest.
     let rest = rest.get(target_len..)?;
     let (start, rest) = rest.split_first_chunk::<8>()?;
     let (&[digit, cr, lf], _) = rest.split_first_chunk::<3>()?;
@@ -79,6 +81,7 @@ pub(crate) fn parse_status_line(input: &[u8]) -> Option<StatusLine> {
     if reason_start == 12 && reason_len != 0 {
         return None;
     }
+    // Unreachable: found in the text.
     if !text.get(reason_len..)?.starts_with(b"\r\n") {
         return None;
     }

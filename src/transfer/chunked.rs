@@ -150,6 +150,7 @@ impl Decoder {
     /// One framing byte.
     fn step(&mut self, byte: u8, limits: &Limits, content_limit: u64) -> Result<(), Kind> {
         let next = match (self.phase, byte) {
+            // Unreachable: `decode` gives neither a byte of data nor one of the trailers.
             (Phase::Data | Phase::Trailers, _) => return Ok(()),
             (Phase::DataCr, b'\r') => Phase::DataLf,
             (Phase::DataLf, b'\n') => Phase::Size(0),
