@@ -16,10 +16,10 @@ use vector::trace::*;
 /// Input up to this many bytes is cut at every two points.
 const CUT_TWICE: usize = 72;
 
-/// All ways to cut, whole first.
-fn all_cuts(vector: &Vector) -> Vec<Cuts> {
+/// Three of the ways to cut: whole, byte by byte, two bytes at a time.
+fn few_cuts(vector: &Vector) -> Vec<Cuts> {
     let length = vector.input.len();
-    let mut all = vec![
+    vec![
         Cuts { at: Vec::new(), eof_with_last: false },
         Cuts { at: (1..length).collect(), eof_with_last: false },
         // An empty read, then two bytes at a time.
@@ -27,7 +27,13 @@ fn all_cuts(vector: &Vector) -> Vec<Cuts> {
             at: [0, 0].into_iter().chain((2..length).step_by(2)).collect(),
             eof_with_last: false,
         },
-    ];
+    ]
+}
+
+/// All ways to cut, whole first.
+fn all_cuts(vector: &Vector) -> Vec<Cuts> {
+    let length = vector.input.len();
+    let mut all = few_cuts(vector);
     all.extend((0..=length).map(|at| Cuts { at: vec![at], eof_with_last: false }));
     if length <= CUT_TWICE {
         for a in 1..length {
@@ -63,6 +69,16 @@ fn describe(vector: &Vector, what: &str, expected: &[String], actual: &[String])
 /// Runs every vector in every cut and reports all that fail.
 #[test]
 fn every_vector_yields_its_events_however_it_is_cut() {
+    run_in(all_cuts);
+}
+
+/// The same at a glance: an answer in a second, where the one above takes many.
+#[test]
+fn every_vector_yields_its_events_whole_and_byte_by_byte() {
+    run_in(few_cuts);
+}
+
+fn run_in(cuts: fn(&Vector) -> Vec<Cuts>) {
     let all = vectors();
     let only = std::env::var("VECTOR").ok();
     let chosen: Vec<_> = all.iter().filter(|v| only.as_ref().is_none_or(|o| v.id == *o)).collect();
@@ -73,7 +89,7 @@ fn every_vector_yields_its_events_however_it_is_cut() {
                 let chosen = &chosen;
                 scope.spawn(move || {
                     let mine = chosen.iter().skip(worker).step_by(threads);
-                    mine.filter_map(|vector| check(vector)).collect::<Vec<_>>()
+                    mine.filter_map(|vector| check(vector, cuts(vector))).collect::<Vec<_>>()
                 })
             })
             .collect();
@@ -83,9 +99,9 @@ fn every_vector_yields_its_events_however_it_is_cut() {
 }
 
 /// The first disagreement of one vector.
-fn check(vector: &Vector) -> Option<String> {
+fn check(vector: &Vector, all: Vec<Cuts>) -> Option<String> {
     let mut whole: Option<Trace> = None;
-    for cuts in all_cuts(vector) {
+    for cuts in all {
         let run = std::panic::catch_unwind(|| run(vector, &cuts));
         let Ok(trace) = run else {
             let what = format!("a panic, cut at {:?}", cuts_shown(&cuts));

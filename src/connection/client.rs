@@ -65,7 +65,7 @@ impl Machine {
     ) -> Result<Step, PeerError> {
         match read_response(limits, input, asked) {
             Ok(Some(response)) => self.begin_response(limits, &response),
-            // The scan accepts nothing that the parser does not.
+            // Unreachable: the scan accepts nothing that the parser does not.
             Ok(None) => Err(self.fail(Kind::InvalidFieldValue, 0)),
             Err((kind, at)) => Err(self.fail(kind, at)),
         }
@@ -183,7 +183,7 @@ impl Machine {
             output.put_field(b"Expect", b"100-continue");
         }
         let encoding = put_request_length(&mut output, request);
-        put_connection(&mut output, request, closes)?;
+        put_connection(&mut output, request, closes);
         output.put_text(b"\r\n");
         let len = output.finish()?;
 
@@ -280,11 +280,7 @@ fn put_request_length(output: &mut Output<'_>, request: &Request<'_>) -> Encodin
 }
 
 /// RFC 9110 §7.6.1, §7.8, §10.1.4: what concerns this connection only is listed.
-fn put_connection(
-    output: &mut Output<'_>,
-    request: &Request<'_>,
-    closes: bool,
-) -> Result<(), UsageError> {
+fn put_connection(output: &mut Output<'_>, request: &Request<'_>, closes: bool) {
     if let Some(protocols) = request.upgrade {
         output.put_field(b"Upgrade", protocols);
     }
@@ -300,5 +296,4 @@ fn put_connection(
     if before == b", " {
         output.put_text(b"\r\n");
     }
-    Ok(())
 }

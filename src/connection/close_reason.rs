@@ -59,3 +59,34 @@ impl core::fmt::Display for CloseReason {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::CloseReason::*;
+    use std::collections::BTreeSet;
+    use std::string::ToString;
+
+    #[test]
+    fn every_reason_has_words_of_its_own() {
+        let all = [
+            PeerClosed,
+            PeerClose,
+            LocalClose,
+            Http10,
+            RequestLimit,
+            UnreadContent,
+            UntilClose,
+            LengthAndCoding,
+            Surplus,
+            NotContinued,
+            Failed,
+            Timeout,
+            WriteTimeout,
+            Aborted,
+        ];
+        let words: BTreeSet<_> = all.iter().map(ToString::to_string).collect();
+        assert_eq!(words.len(), all.len());
+        assert!(words.iter().all(|w| w.len() > 10 && !w.contains('\n')), "{words:?}");
+    }
+}

@@ -22,6 +22,7 @@ impl Machine {
         limits: &Limits,
         input: &mut [u8],
     ) -> Result<Step, PeerError> {
+        // Unreachable: asked for only inside content.
         let Receiving::Content(body) = &mut self.receiving else {
             return Ok(self.step(0, Event::NeedInput));
         };

@@ -43,7 +43,7 @@ pub(super) fn read_request(limits: &Limits, head: &[u8]) -> Read {
     let version = if line.minor == 0 { Version::Http10 } else { Version::Http11 };
     let mut facts = Facts::new(version, is_asterisk);
     let section = facts.read(head, line.len);
-    facts.check_host(head, &section)?;
+    facts.check_host(head)?;
     let Some(section) = section.map_err(|offence| named(head, offence))? else { return Ok(None) };
     let len = line.len.wrapping_add(section.len);
     if line.len > (limits.start_line as usize).saturating_add(2)
@@ -68,14 +68,12 @@ pub(super) fn read_request(limits: &Limits, head: &[u8]) -> Read {
         flags: facts.flags(length),
     };
     let offers = if span.flags.offers_upgrade { facts.offers } else { Offers::default() };
-    let expects = facts.expects && version == Version::Http11;
-    let says_close = facts.says_close;
     Ok(Some(ReadRequest {
         span,
         len,
         offers,
-        expects,
-        says_close,
+        expects: facts.expects,
+        says_close: facts.says_close,
         is_head: method == b"HEAD",
         is_connect,
     }))
@@ -91,6 +89,7 @@ struct Facts {
     says_close: bool,
     says_keep_alive: bool,
     says_upgrade: bool,
+    /// Never in HTTP/1.0.
     expects: bool,
     accepts_trailers: bool,
     offers: Offers,
@@ -153,17 +152,10 @@ impl Facts {
         }
     }
 
-    /// RFC 9112 §3.2: of host and port. Looked at when the slots are off the stack, but
-    /// still before what comes after it in the head.
-    fn check_host(
-        &self,
-        head: &[u8],
-        section: &Result<Option<FieldSection>, Offence>,
-    ) -> Result<(), Offence> {
+    /// RFC 9112 §3.2: of host and port. Looked at when the slots are off the stack, and
+    /// before any offence among the fields: the walk ends at one, so Host came before it.
+    fn check_host(&self, head: &[u8]) -> Result<(), Offence> {
         let Some(host) = self.host else { return Ok(()) };
-        if section.as_ref().is_err_and(|(_, at)| *at < host.start) {
-            return Ok(());
-        }
         // RFC 9112 §3.2: empty where the target has no authority, which only `*` has not.
         let is_absent = host.is_empty() && self.is_asterisk;
         if is_absent || Authority::check(host.on(head)) {
@@ -236,7 +228,7 @@ impl Facts {
         RequestFlags {
             // RFC 9112 §9.3
             keep_alive: !self.says_close && (is_http11 || self.says_keep_alive),
-            expects_continue: self.expects && is_http11 && has_content,
+            expects_continue: self.expects && has_content,
             // RFC 9110 §7.8: not in HTTP/1.0, not without the option; stricter: not with
             // content, which would stand between the request and the new protocol (UPG).
             offers_upgrade: is_http11

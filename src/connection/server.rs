@@ -57,7 +57,7 @@ impl Machine {
     ) -> Result<Step, PeerError> {
         match read_request(limits, head) {
             Ok(Some(request)) => Ok(self.begin_exchange(limits, &request, skipped)),
-            // The scan accepts nothing that the parser does not.
+            // Unreachable: the scan accepts nothing that the parser does not.
             Ok(None) => Err(self.fail(Kind::InvalidFieldValue, skipped)),
             Err((kind, at)) => Err(self.fail(kind, skipped.wrapping_add(at))),
         }
@@ -101,7 +101,7 @@ impl Machine {
     #[inline]
     fn scan_request(&mut self, limits: &Limits, head: &mut [u8]) -> Result<bool, Offence> {
         // A lone CR may yet become an empty line.
-        if head == b"\r" && self.scan.is_fresh() {
+        if head == b"\r" {
             return Ok(false);
         }
         let bounds =
@@ -328,6 +328,7 @@ impl Machine {
         }
         let mut output = Output::new(out);
         let response = Response::new(error.status());
+        // Unreachable: only a reason of the caller's may be refused.
         put_status_line(&mut output, &response)?;
         put_date(&mut output, date, &[]);
         output.put_text(b"Content-Length: 0\r\nConnection: close\r\n\r\n");
@@ -343,7 +344,7 @@ fn body_of(length: Length) -> Body {
         Length::None => Body::Sized(0),
         Length::Sized(n) => Body::Sized(n),
         Length::Chunked => Body::Chunked(Decoder::new()),
-        // No request has this length.
+        // Unreachable: no request has this length.
         Length::UntilClose => Body::UntilClose(0),
     }
 }

@@ -204,7 +204,6 @@ impl Machine {
     pub(super) fn is_idle(&self) -> bool {
         matches!(self.receiving, Receiving::Head)
             && self.sending == Sending::Idle
-            && !self.exchange.is_open
             && !self.exchange.head_began
             && self.close.is_none()
     }

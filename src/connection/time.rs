@@ -137,15 +137,12 @@ impl Machine {
         } else {
             self.content_rate.stop(now, limits);
         }
-        if self.is_server && self.unsent.amount() > 0 && !self.is_tunnel_open() {
+        // A server's tunnel opens once all is sent.
+        if self.is_server && self.unsent.amount() > 0 {
             self.write_rate.start(now);
         } else {
             self.write_rate.stop(now, limits);
         }
-    }
-
-    fn is_tunnel_open(&self) -> bool {
-        matches!(self.receiving, Receiving::Tunnel)
     }
 
     fn what_is_awaited(&self) -> Waiting {

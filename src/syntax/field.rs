@@ -13,15 +13,7 @@ pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// `protocol-name ["/" protocol-version]` (RFC 9110 §7.8).
 pub(crate) fn is_protocol(element: &[u8]) -> bool {
-    match element.iter().position(|&b| b == b'/') {
-        Some(slash) => match element.split_at_checked(slash) {
-            Some((name, version)) => {
-                is_token(name) && version.split_first().is_some_and(|(_, v)| is_token(v))
-            }
-            None => false,
-        },
-        None => is_token(element),
-    }
+    element.splitn(2, |&b| b == b'/').all(is_token)
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub(crate) fn parse_fields<E>(
     let mut at = start;
     let mut count = 0u16;
     loop {
+        // Unreachable: every line ends inside the input.
         let Some(rest) = input.get(at..) else { return Ok(None) };
         let mut slots = [httparse::EMPTY_HEADER; BATCH];
         let done = match httparse::parse_headers(rest, &mut slots) {
@@ -61,7 +62,9 @@ pub(crate) fn parse_fields<E>(
 /// Where the next line begins, if nothing but blanks and CRLF follow the value.
 #[inline(always)]
 fn line_end(input: &[u8], at: usize) -> Option<usize> {
-    match input.get(at..)?.first_chunk::<2>()? {
+    // Unreachable: httparse saw the line's end and a byte after it.
+    let two = input.get(at..)?.first_chunk::<2>()?;
+    match two {
         b"\r\n" => Some(at.wrapping_add(2)),
         [b' ' | b'\t', _] => blank_line_end(input, at),
         // RFC 9112 §2.2: stricter than httparse, a bare LF ends nothing.
@@ -71,9 +74,11 @@ fn line_end(input: &[u8], at: usize) -> Option<usize> {
 
 #[cold]
 fn blank_line_end(input: &[u8], mut at: usize) -> Option<usize> {
+    // Unreachable: httparse saw the line's end.
     while matches!(input.get(at)?, b' ' | b'\t') {
         at = at.wrapping_add(1);
     }
+    // Unreachable: as above.
     let crlf = input.get(at..)?.starts_with(b"\r\n");
     crlf.then_some(at.wrapping_add(2))
 }

@@ -22,9 +22,11 @@ pub(crate) struct RequestLine {
 #[inline]
 pub(crate) fn parse_request_line(input: &[u8]) -> Option<RequestLine> {
     let method_end = input.iter().position(|&b| !is_tchar(b))?;
+    // Unreachable: found in the input.
     let (method, rest) = input.split_at_checked(method_end)?;
     let rest = rest.strip_prefix(b" ")?;
     let target_len = target_len(rest);
+    // Unreachable: counted in the rest.
     let rest = rest.get(target_len..)?;
     let (start, rest) = rest.split_first_chunk::<8>()?;
     let (&[digit, cr, lf], _) = rest.split_first_chunk::<3>()?;
@@ -79,6 +81,7 @@ pub(crate) fn parse_status_line(input: &[u8]) -> Option<StatusLine> {
     if reason_start == 12 && reason_len != 0 {
         return None;
     }
+    // Unreachable: found in the text.
     if !text.get(reason_len..)?.starts_with(b"\r\n") {
         return None;
     }
@@ -103,6 +106,7 @@ mod tests {
         for bad in [
             &b"GET  / HTTP/1.1\r\n"[..],
             b" GET / HTTP/1.1\r\n",
+            b" / HTTP/1.1\r\n",
             b"GET / HTTP/1.1 \r\n",
             b"GET / HTTP/1.1\n",
             b"GET / http/1.1\r\n",
@@ -138,6 +142,7 @@ mod tests {
             b"HTTP/1.1  200 x\r\n",
             b"HTTP/1.1 200x\r\n",
             b"HTTP/2.0 200 x\r\n",
+            b"HTTP/1.x 200 x\r\n",
             b"HTTP/1.1 200 x\n",
             b"ICY 200 OK\r\n",
             b"HTTP/1.1 200 \0\r\n",

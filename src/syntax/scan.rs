@@ -214,6 +214,7 @@ impl Scan {
             return Err(Kind::FoldedLine);
         }
         let at = self.position();
+        // Unreachable: a byte at `at` is what brought the scan here.
         if let Some(crlf) = input.get_mut(at.saturating_sub(2)..at) {
             crlf.fill(b' ');
         }
@@ -355,6 +356,46 @@ mod tests {
             }
         }
         Ok(None)
+    }
+
+    /// What the drip does not take, `advance` does: so only this test tells.
+    #[test]
+    fn one_more_byte_inside_an_element_is_taken_at_once_and_nothing_else_is() {
+        for (text, taken) in [
+            (&b"GET /a"[..], true),
+            (b"GET / HTTP/1.1\r\nHo", true),
+            (b"GET / HTTP/1.1\r\nHost: a", true),
+            (b"GET /", false),
+            (b"GE", false),
+            (b"GET / HT", false),
+            (b"GET / HTTP/1.1\r\nHost: a\r", false),
+            (b"GET / HTTP/1.1\r\nHost: a\x01", false),
+        ] {
+            let (before, _) = text.split_at(text.len() - 1);
+            let mut scan = Scan::START;
+            assert_eq!(scan.advance(Section::Request, &WIDE, &mut before.to_vec()), Ok(None));
+            assert!(!scan.takes_drip(before) && !scan.takes_drip(b""), "{text:?}");
+            assert!(!scan.takes_drip(&[text, b"b"].concat()), "{text:?}");
+            assert_eq!(scan.position(), before.len());
+            assert_eq!({ scan }.takes_drip(text), taken, "{text:?}");
+            scan.take_no_drip();
+            assert!(!scan.takes_drip(text));
+        }
+    }
+
+    #[test]
+    fn headf_no_byte_at_a_limit_is_taken_at_once() {
+        for (text, start_line, section) in [("GET /ab", 6, 99), ("GET /ab", 99, 6)] {
+            for (bounds, taken) in [
+                (Bounds { start_line, section, fields: 9 }, false),
+                (Bounds { start_line: start_line + 1, section: section + 1, fields: 9 }, true),
+            ] {
+                let mut scan = Scan::START;
+                let mut before = text.as_bytes()[..6].to_vec();
+                assert_eq!(scan.advance(Section::Request, &bounds, &mut before), Ok(None));
+                assert_eq!(scan.takes_drip(text.as_bytes()), taken);
+            }
+        }
     }
 
     fn both(section: Section, bounds: &Bounds, text: &[u8]) -> Result<Option<usize>, Offence> {

@@ -111,12 +111,14 @@ impl<'a> Target<'a> {
         }
         // RFC 9112 §3.2.2
         let colon = memchr::memchr(b':', text).ok_or(Kind::TargetForm)?;
+        // Unreachable: found in the text.
         let (scheme, rest) = text.split_at_checked(colon).ok_or(Kind::TargetForm)?;
         let rest = rest.strip_prefix(b"://").ok_or(Kind::TargetForm)?;
         if !is_scheme(scheme) {
             return Err(Kind::TargetForm);
         }
         let end = memchr::memchr2(b'/', b'?', rest).unwrap_or(rest.len());
+        // Unreachable: found in the rest, or its length.
         let (authority, rest) = rest.split_at_checked(end).ok_or(Kind::TargetForm)?;
         let authority = Authority::parse(authority)?;
         let (path, query) = split_query(rest);
@@ -276,6 +278,7 @@ fn reg_name_len(text: &[u8]) -> Option<usize> {
 /// `"[" ( IPv6address / IPvFuture ) "]"` with its brackets.
 fn ip_literal_len(text: &[u8]) -> Option<usize> {
     let end = memchr::memchr(b']', text)?;
+    // Unreachable: the first byte is `[`, so `]` comes after it.
     let inner = text.get(1..end)?;
     let ok = match inner.first()? {
         b'v' | b'V' => is_ip_future(inner),
@@ -302,10 +305,12 @@ fn is_ipv6(text: &[u8]) -> bool {
 
 /// Number of 16-bit groups, the last two of which may be an IPv4 address.
 fn groups(text: &[u8]) -> Option<usize> {
+    // Unreachable: a split yields at least one part.
     let last = text.rsplit(|&b| b == b':').next()?;
     if !last.contains(&b'.') {
         return hex_groups(text);
     }
+    // Unreachable: the last part is part of the text.
     let rest = text.get(..text.len().saturating_sub(last.len()))?;
     let before = match rest.strip_suffix(b":") {
         Some(before) => hex_groups(before)?,
@@ -332,7 +337,7 @@ fn is_ipv4(text: &[u8]) -> bool {
     let ok = text.split(|&b| b == b'.').all(|part| {
         count = count.saturating_add(1);
         let fits = decimal(part).is_some_and(|n| n <= 255);
-        fits && part.len() <= 3 && (part.len() == 1 || part.first() != Some(&b'0'))
+        fits && (part.len() == 1 || part.first() != Some(&b'0'))
     });
     ok && count == 4
 }
@@ -379,6 +384,22 @@ mod tests {
             assert_eq!(parse(text, method), Err(Kind::TargetForm), "{text:?}");
         }
         assert_eq!(parse(b"/\"{}|[]^\\`", Method::Get).unwrap().path(), Some(&b"/\"{}|[]^\\`"[..]));
+    }
+
+    #[test]
+    fn tgt_each_form_has_its_own_parts() {
+        for (text, method, path, query, authority) in [
+            (&b"/a?b"[..], Method::Get, Some(&b"/a"[..]), Some(&b"b"[..]), None),
+            (b"/a", Method::Get, Some(b"/a"), None, None),
+            (b"http://h/a?b", Method::Get, Some(b"/a"), Some(b"b"), Some(&b"h"[..])),
+            (b"http://h?b", Method::Get, Some(b"/"), Some(b"b"), Some(b"h")),
+            (b"*", Method::Options, None, None, None),
+            (b"h:1", Method::Connect, None, None, Some(b"h:1")),
+        ] {
+            let t = parse(text, method).unwrap();
+            assert_eq!((t.path(), t.query()), (path, query), "{t:?}");
+            assert_eq!(t.authority().map(|a| a.as_bytes()), authority, "{t:?}");
+        }
     }
 
     #[test]
@@ -470,6 +491,8 @@ mod tests {
             "1:2:3:4::5:6:7:8",
             "1:2:3:4:5:6:7::8",
             "::1.2.3.4.5",
+            "::g:1.2.3.4",
+            "::0001.2.3.4",
         ] {
             let std = text.parse::<core::net::Ipv6Addr>().is_ok();
             assert_eq!(is_ipv6(text.as_bytes()), std, "{text}");
@@ -478,7 +501,35 @@ mod tests {
 
     #[test]
     fn log_debug_escapes() {
-        let t = parse(b"http://a:1/\"\\?b", Method::Get).unwrap();
-        assert_eq!(std::format!("{t:?}"), "http://a:1/\\\"\\\\?b");
+        for (text, method, shown) in [
+            (&b"http://a:1/\"\\?b"[..], Method::Get, "http://a:1/\\\"\\\\?b"),
+            (b"/\"?", Method::Get, "/\\\"?"),
+            (b"*", Method::Options, "*"),
+            (b"[::1]:443", Method::Connect, "[::1]:443"),
+        ] {
+            assert_eq!(std::format!("{:?}", parse(text, method).unwrap()), shown);
+        }
+    }
+
+    /// Takes so many bytes, and nothing that does not fit.
+    struct Room(usize);
+
+    impl core::fmt::Write for Room {
+        fn write_str(&mut self, text: &str) -> core::fmt::Result {
+            self.0 = self.0.checked_sub(text.len()).ok_or(core::fmt::Error)?;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn log_debug_tells_a_writer_s_failure() {
+        use core::fmt::Write;
+        for text in [&b"http://a:1/b?c"[..], b"/b?c"] {
+            let target = parse(text, Method::Get).unwrap();
+            for room in 0..=text.len() {
+                let done = write!(Room(room), "{target:?}");
+                assert_eq!(done.is_ok(), room == text.len(), "{room}");
+            }
+        }
     }
 }

@@ -217,6 +217,11 @@ mod tests {
     }
 
     #[test]
+    fn the_table_is_the_same_when_made_at_run_time() {
+        assert_eq!(classes(), CLASS);
+    }
+
+    #[test]
     fn tchar_is_the_77_bytes_of_rfc_9110_5_6_2() {
         let m = members(is_tchar);
         assert_eq!(m.len(), 77);

@@ -126,13 +126,12 @@ impl Decoder {
         }
         at = at.wrapping_add(usize::from(digits)).wrapping_add(2);
         let total = self.content.saturating_add(size);
-        let framing = self.framing.saturating_add(at as u64);
-        if u16::from(digits) > limits.chunk_line
-            || total > content_limit
-            || is_too_much(framing, total, limits)
-        {
+        if u16::from(digits) > limits.chunk_line || total > content_limit {
             return 0;
         }
+        // CHUNKF: at most 12 bytes of framing around at least one of content, and 16 may be:
+        // so it cannot become too much here.
+        let framing = self.framing.saturating_add(at as u64);
         (self.left, self.content, self.framing, self.phase) = (size, total, framing, Phase::Data);
         at
     }
@@ -151,6 +150,7 @@ impl Decoder {
     /// One framing byte.
     fn step(&mut self, byte: u8, limits: &Limits, content_limit: u64) -> Result<(), Kind> {
         let next = match (self.phase, byte) {
+            // Unreachable: `decode` gives neither a byte of data nor one of the trailers.
             (Phase::Data | Phase::Trailers, _) => return Ok(()),
             (Phase::DataCr, b'\r') => Phase::DataLf,
             (Phase::DataLf, b'\n') => Phase::Size(0),
@@ -278,12 +278,8 @@ pub(crate) const fn largest_chunk(room: usize) -> usize {
     let overhead = digits.wrapping_add(4);
     let size = room.saturating_sub(overhead);
     let grown = size.saturating_add(1);
-    if size > 0 || room == 6 {
-        let fits = (hex_len(grown as u64) as usize).wrapping_add(4).saturating_add(grown) <= room;
-        if fits { grown } else { size }
-    } else {
-        0
-    }
+    let fits = framing_len(grown as u64).saturating_add(grown) <= room;
+    if fits { grown } else { size }
 }
 
 /// `chunk-size CRLF`, lower case, without leading zeros.
@@ -373,6 +369,46 @@ mod tests {
                 other => assert_eq!(other, Err((Kind::InvalidChunkExtension, 18)), "{text:?}"),
             }
         }
+    }
+
+    /// What the fast path does not take, the slow one does: so only this test tells.
+    #[test]
+    fn a_plain_size_line_is_taken_at_once_and_nothing_else_is() {
+        let skip = |phase, text: &[u8], limits: &Limits, content_limit| {
+            let mut decoder = Decoder { phase, ..Decoder::new() };
+            let at = decoder.skip_plain_line(text, limits, content_limit);
+            assert_eq!(decoder.phase, if at > 0 { Phase::Data } else { phase }, "{text:?}");
+            assert_eq!(decoder.framing, at as u64, "{text:?}");
+            (at, decoder.left)
+        };
+        let (size, after) = (Phase::Size(0), Phase::DataCr);
+        for (phase, text, taken) in [
+            (size, &b"5\r\nhello"[..], (3, 5)),
+            (size, b"1fF\r\n", (5, 0x1ff)),
+            (size, b"89abcdef\r\n", (10, 0x89ab_cdef)),
+            (after, b"\r\nA\r\n", (5, 10)),
+            (size, b"0123456789\r\n", (0, 0)),
+            (size, b"012345678\r\n", (0, 0)),
+            (size, b"0\r\n", (0, 0)),
+            (size, b"\r\n", (0, 0)),
+            (size, b"5\r", (0, 0)),
+            (size, b"5;a\r\n", (0, 0)),
+            (after, b"5\r\n", (0, 0)),
+            (Phase::Size(1), b"5\r\n", (0, 0)),
+        ] {
+            assert_eq!(skip(phase, text, &LIMITS, u64::MAX), taken, "{text:?}");
+        }
+        assert_eq!(skip(size, b"5\r\n", &LIMITS, 5), (3, 5));
+        assert_eq!(skip(size, b"5\r\n", &LIMITS, 4), (0, 0));
+        let line = |chunk_line| Limits { chunk_line, ..LIMITS };
+        assert_eq!(skip(size, b"05\r\n", &line(2), 5), (4, 5));
+        assert_eq!(skip(size, b"05\r\n", &line(1), 5), (0, 0));
+    }
+
+    #[test]
+    fn chunkf_sixteen_bytes_of_framing_for_each_of_content_and_the_allowance() {
+        let limits = Limits { chunk_overhead: 3, ..LIMITS };
+        assert!(!is_too_much(35, 2, &limits) && is_too_much(36, 2, &limits));
     }
 
     #[test]

@@ -124,12 +124,8 @@ pub(crate) fn named(head: &[u8], (kind, at): Offence) -> Offence {
 fn refused_coding(value: &[u8]) -> Kind {
     let mut codings = value.rsplit(|&b| b == b',').map(trim);
     let last_is_chunked = codings.next().is_some_and(|c| c.eq_ignore_ascii_case(b"chunked"));
-    let mut others = 0usize;
-    let all_known_shape = codings.all(|coding| {
-        others = others.wrapping_add(1);
-        is_other_coding(coding)
-    });
-    if last_is_chunked && others > 0 && all_known_shape {
+    // There are others, since chunked alone was accepted.
+    if last_is_chunked && codings.all(is_other_coding) {
         Kind::UnknownTransferCoding
     } else {
         Kind::InvalidTransferEncoding
