@@ -18,15 +18,17 @@ function read(sent, bytes) {
   let url = '';
   let open = null;
   let switched = false;
+  let offered = false;
   parser.initialize(isRequest ? HTTPParser.REQUEST : HTTPParser.RESPONSE, {}, 1 << 24, HTTPParser.kLenientNone);
   parser[HTTPParser.kOnHeaders | 0] = (_, piece) => { url += piece; };
   parser[HTTPParser.kOnHeadersComplete | 0] = (major, minor, fields, method, target, status, reason, upgrade) => {
     open = { start: isRequest ? methods[method] : String(status), target: target || url, content: [] };
     url = '';
     if (isRequest) {
-      // As http.Server does without a listener for 'upgrade'.
-      switched = methods[method] === 'CONNECT';
-      return switched ? 2 : 0;
+      // As http.Server does without a listener for 'upgrade': content is read, then the parser
+      // stops all the same, and what else came with the request is lost.
+      offered = upgrade;
+      return methods[method] === 'CONNECT' ? 2 : 0;
     }
     if (status < 200 && !(status === 101 && upgrade)) return 1;
     const to = sent[asked] || 'GET';
@@ -38,6 +40,7 @@ function read(sent, bytes) {
   parser[HTTPParser.kOnMessageComplete | 0] = () => {
     messages.push([open.start, hex(Buffer.from(open.target, 'latin1')), hex(Buffer.concat(open.content)), at + 1].join(':'));
     if (!open.start.startsWith('1')) asked += 1;
+    if (offered) switched = true;
   };
   let stop = 'waiting';
   for (; at < bytes.length; at += 1) {
@@ -46,7 +49,17 @@ function read(sent, bytes) {
       stop = result.code === 'HPE_CLOSED_CONNECTION' ? 'closed' : `refused:${result.code}:${hex(result.reason || '')}`;
       break;
     }
-    if (switched) { stop = 'switched'; break; }
+    // Behind an offer to upgrade, errors are not told; the byte is not taken, though.
+    if (offered && !switched && result < 1) {
+      stop = 'refused:HPE_UNTOLD:';
+      break;
+    }
+    if (switched) {
+      stop = 'switched';
+      // A response that switches is not the end of anything: no message, as with the core.
+      if (!isRequest) messages.pop();
+      break;
+    }
   }
   if (stop === 'waiting' && !isRequest) {
     at -= 1;

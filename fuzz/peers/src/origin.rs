@@ -7,7 +7,7 @@
 use crate::case::{Case, SENTINEL};
 use crate::reading::Message;
 use crate::wire;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -16,9 +16,13 @@ use std::time::Duration;
 /// Requests by the port of the client that sent them to the proxy.
 type Log = Arc<Mutex<HashMap<u16, Vec<Message>>>>;
 
+/// The numbers of the cases whose responses were asked for.
+type Asked = Arc<Mutex<HashSet<usize>>>;
+
 pub(crate) struct Origin {
     pub(crate) port: u16,
     log: Log,
+    asked: Asked,
 }
 
 /// Enough for every connection of the clients.
@@ -29,18 +33,19 @@ impl Origin {
     pub(crate) fn start(cases: Arc<Vec<Case>>) -> Self {
         let listener = Arc::new(TcpListener::bind("127.0.0.1:0").expect("a port"));
         let port = listener.local_addr().expect("an address").port();
-        let log = Log::default();
+        let (log, asked) = (Log::default(), Asked::default());
         for _ in 0..ACCEPTING {
-            let (listener, log, cases) = (listener.clone(), log.clone(), cases.clone());
+            let (listener, cases) = (listener.clone(), cases.clone());
+            let (log, asked) = (log.clone(), asked.clone());
             std::thread::spawn(move || {
                 for socket in listener.incoming().flatten() {
                     // A proxy that hangs up early is no concern of the origin.
-                    let _ = serve(&socket, &log, &cases);
+                    let _ = serve(&socket, &log, &asked, &cases);
                     let _ = socket.shutdown(Shutdown::Both);
                 }
             });
         }
-        Self { port, log }
+        Self { port, log, asked }
     }
 
     /// Forgets what another connection from this port sent.
@@ -48,12 +53,17 @@ impl Origin {
         self.log.lock().expect("the log").insert(port, Vec::new());
     }
 
+    /// Whether the request for this case's responses came through the proxy.
+    pub(crate) fn was_asked(&self, number: usize) -> bool {
+        self.asked.lock().expect("the numbers").contains(&number)
+    }
+
     pub(crate) fn take(&self, port: u16) -> Vec<Message> {
         self.log.lock().expect("the log").remove(&port).unwrap_or_default()
     }
 }
 
-fn serve(mut socket: &TcpStream, log: &Log, cases: &[Case]) -> std::io::Result<()> {
+fn serve(mut socket: &TcpStream, log: &Log, asked: &Asked, cases: &[Case]) -> std::io::Result<()> {
     socket.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut reader = BufReader::new(socket);
     let Some(mut request) = wire::head(&mut reader) else { return Ok(()) };
@@ -62,6 +72,7 @@ fn serve(mut socket: &TcpStream, log: &Log, cases: &[Case]) -> std::io::Result<(
         return Ok(());
     }
     if let Some(number) = request.field("x-case").and_then(|v| v.parse::<usize>().ok()) {
+        asked.lock().expect("the numbers").insert(number);
         socket.write_all(&cases[number].bytes)?;
         return lingering(socket);
     }
@@ -70,7 +81,7 @@ fn serve(mut socket: &TcpStream, log: &Log, cases: &[Case]) -> std::io::Result<(
     if let Some(port) = request.field("x-peer-port").and_then(|v| v.parse().ok()) {
         let start = request.word(0).into();
         let message = Message { start, target, content: request.content, end: None };
-        self::note(log, port, message);
+        note(log, port, message);
     }
     let sentinel = if is_sentinel { "X-Sentinel: 1\r\n" } else { "" };
     let head = format!(

@@ -61,7 +61,9 @@ fn parse(line: &str) -> Reading {
         ["closed"] => Stop::Closed,
         ["switched"] => Stop::Switched,
         ["refused", code, words] => {
-            Stop::Refused(format!("{code} {}", String::from_utf8_lossy(&unhex(words))))
+            // What was refused stands behind a colon.
+            let words = String::from_utf8_lossy(&unhex(words)).into_owned();
+            Stop::Refused(format!("{code} {}", words.split(':').next().unwrap_or("")))
         }
         _ => panic!("a stop: {stop}"),
     };

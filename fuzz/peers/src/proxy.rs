@@ -106,7 +106,7 @@ impl Proxy {
         let read = if case.is_request() {
             self.requests(origin, case, if waits { SHORT } else { LONG })
         } else {
-            self.response(number, case)
+            self.response(origin, number, case)
         };
         read.unwrap_or_else(|e| Reading {
             messages: Vec::new(),
@@ -152,7 +152,7 @@ impl Proxy {
         Ok(Reading { messages, stop })
     }
 
-    fn response(&self, number: usize, case: &Case) -> std::io::Result<Reading> {
+    fn response(&self, origin: &Origin, number: usize, case: &Case) -> std::io::Result<Reading> {
         let mut socket = TcpStream::connect(("127.0.0.1", self.port))?;
         socket.set_read_timeout(Some(LONG))?;
         let sent = &case.sent[0];
@@ -171,10 +171,11 @@ impl Proxy {
                 return Ok(stopped(Stop::Refused("no response".into())));
             };
             let status = response.word(1).to_owned();
-            if response.field("x-refused").is_some()
-                || response.field("server").is_some_and(|s| s.starts_with("nginx"))
-                    && status == "405"
-            {
+            if !origin.was_asked(number) {
+                // It is our request that the proxy does not take: nothing is said of the response.
+                return Ok(stopped(Stop::Refused("not asked".into())));
+            }
+            if response.field("x-refused").is_some() {
                 return Ok(stopped(Stop::Refused(refusal(&response))));
             }
             if status == "101" || (sent.method == "CONNECT" && status.starts_with('2')) {

@@ -43,3 +43,17 @@ impl Reading {
         Self { messages: found.cloned().into_iter().collect(), stop }
     }
 }
+
+/// `GET "" ..80, POST "hello" ..170, then Waiting`.
+impl std::fmt::Display for Reading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for Message { start, content, end, .. } in &self.messages {
+            write!(f, "{start} {:?}", String::from_utf8_lossy(content))?;
+            match end {
+                Some(end) => write!(f, " ..{end}, ")?,
+                None => f.write_str(", ")?,
+            }
+        }
+        write!(f, "then {:?}", self.stop)
+    }
+}

@@ -90,7 +90,7 @@ impl Report {
             return format!("listed: {}", entry.name);
         }
         self.failures.push(format!(
-            "{} {}: {what}\n  {} ({})\n  bytes:  {:?}\n  ours:   {ours:?}\n  theirs: {theirs:?}",
+            "{} {}: {what}\n  {} ({})\n  bytes:  {:?}\n  ours:   {ours}\n  theirs: {theirs}",
             answers.peer,
             answers.version,
             case.id,
