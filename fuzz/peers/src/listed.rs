@@ -1,16 +1,127 @@
-//! The boundary disagreements that are known, and the sentence of an RFC that decides each.
+//! The boundary disagreements that are known, and the sentence of an RFC that decides each for the
+//! core.
 //!
-//! One that is not in the list fails the run, and so does an entry that no longer occurs.
+//! One that is not in the list fails the run, and so does an entry that no longer occurs in the
+//! version that it was seen in. Each entry stands in the manual (`src/manual/peers.md`).
 
 use crate::case::Case;
-use crate::reading::Reading;
+use crate::reading::{Reading, Stop};
 
 pub(crate) struct Entry {
     /// As the manual's page names it.
     pub(crate) name: &'static str,
     pub(crate) peer: &'static str,
+    /// How the version begins that this was seen in.
+    pub(crate) version: &'static str,
+    /// What decides.
+    pub(crate) rule: &'static str,
     /// Whether a disagreement is this one.
-    pub(crate) is: fn(&Case, &Reading, &Reading) -> bool,
+    pub(crate) is: fn(&Case, &Reading) -> bool,
 }
 
-pub(crate) const LIST: &[Entry] = &[];
+pub(crate) const LIST: &[Entry] = &[
+    Entry {
+        name: "HTAB behind `chunked` in a response",
+        peer: "llhttp",
+        version: "9.3",
+        rule: "RFC 9112 §5.1: the field line value does not include that leading or trailing whitespace",
+        is: |case, theirs| {
+            head_of_until_close(case, theirs).is_some_and(|head| {
+                let values = values(&head, "transfer-encoding");
+                values.iter().any(|v| v.ends_with('\t') && v.trim() == "chunked")
+            })
+        },
+    },
+    Entry {
+        name: "HTAB before the Content-Length of a response",
+        peer: "nginx",
+        version: "1.22",
+        rule: "RFC 9112 §5.1: the field line value does not include that leading or trailing whitespace",
+        is: |case, theirs| {
+            head_of_until_close(case, theirs).is_some_and(|head| {
+                values(&head, "content-length").iter().any(|v| v.starts_with('\t'))
+            })
+        },
+    },
+    Entry {
+        name: "a list of equal values in the Content-Length of a response",
+        peer: "nginx",
+        version: "1.22",
+        rule: "RFC 9112 §6.3: the message is processed with that single value used as the \
+               Content-Length field value",
+        is: |case, theirs| {
+            head_of_until_close(case, theirs)
+                .is_some_and(|head| values(&head, "content-length").iter().any(|v| v.contains(',')))
+        },
+    },
+];
+
+/// If the peer took all that follows the head of its last response for content: that head, in
+/// lower case.
+fn head_of_until_close(case: &Case, theirs: &Reading) -> Option<String> {
+    let last = theirs.messages.last()?;
+    if case.is_request() || theirs.stop != Stop::Closed {
+        return None;
+    }
+    let head = case.bytes.strip_suffix(&last.content[..])?.strip_suffix(b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let begin = head.rfind("\r\n\r\n").map_or(0, |at| at + 4);
+    Some(head[begin..].into())
+}
+
+/// What stands behind the colon in each field line `name`, whitespace and all.
+fn values<'h>(head: &'h str, name: &str) -> Vec<&'h str> {
+    head.split("\r\n")
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(n, _)| *n == name)
+        .map(|(_, value)| value)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Sent;
+    use crate::reading::Message;
+
+    /// What a peer that reads until the close makes of one response with this field line.
+    fn until_close(line: &str) -> (Case, Reading) {
+        let bytes = format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\n5\r\nhello").into_bytes();
+        let case = Case::responses("1".into(), "".into(), vec![Sent::new("GET")], bytes);
+        let at = case.bytes.windows(4).position(|w| w == b"\r\n\r\n").expect("a head") + 4;
+        let content = case.bytes[at..].to_vec();
+        let message = Message { start: "200".into(), content, ..Message::default() };
+        (case, Reading { messages: vec![message], stop: Stop::Closed })
+    }
+
+    fn names(line: &str) -> Vec<&'static str> {
+        let (case, theirs) = until_close(line);
+        LIST.iter().filter(|e| (e.is)(&case, &theirs)).map(|e| e.name).collect()
+    }
+
+    #[test]
+    fn an_entry_covers_its_own_disagreement_and_no_other() {
+        assert_eq!(names("Transfer-Encoding:\tchunked\t"), [LIST[0].name]);
+        assert_eq!(names("Content-Length:\t5"), [LIST[1].name]);
+        assert_eq!(names("Content-Length: 5, 5"), [LIST[2].name]);
+        for other in ["Transfer-Encoding: chunked", "Content-Length: 5", "Content-Length: 5\t"] {
+            assert!(names(other).is_empty(), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_entry_does_not_cover_content_that_ends_before_the_close() {
+        let (case, mut theirs) = until_close("Content-Length: 5, 5");
+        theirs.messages[0].content.pop();
+        assert!(!LIST.iter().any(|e| (e.is)(&case, &theirs)));
+    }
+
+    #[test]
+    fn every_entry_stands_in_the_manual_and_names_its_rule() {
+        let manual = include_str!("../../../src/manual/peers.md");
+        for entry in LIST {
+            assert!(manual.contains(entry.name), "not in the manual: {}", entry.name);
+            assert!(entry.rule.starts_with("RFC "), "{}", entry.name);
+        }
+    }
+}

@@ -62,3 +62,60 @@ fn difference(ours: &Message, theirs: &Message) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(start: &str, content: &str, end: Option<usize>) -> Message {
+        let content = content.into();
+        Message { start: start.into(), content, end, ..Message::default() }
+    }
+
+    fn reading(messages: &[(&str, &str, usize)], stop: Stop) -> Reading {
+        let messages = messages.iter().map(|&(s, c, end)| message(s, c, Some(end))).collect();
+        Reading { messages, stop }
+    }
+
+    fn is_boundary(theirs: &Reading) -> bool {
+        let ours = reading(&[("POST", "hello", 60), ("GET", "", 90)], Stop::Waiting);
+        matches!(compare(&ours, theirs), Verdict::Boundary(_))
+    }
+
+    #[test]
+    fn spill_other_content_or_another_end_is_a_boundary_elsewhere() {
+        assert!(is_boundary(&reading(&[("POST", "hell", 60), ("GET", "", 90)], Stop::Waiting)));
+        assert!(is_boundary(&reading(&[("POST", "hello", 59), ("GET", "", 90)], Stop::Waiting)));
+    }
+
+    #[test]
+    fn spill_another_message_behind_the_first_is_a_boundary_elsewhere() {
+        assert!(is_boundary(&reading(&[("POST", "hello", 60), ("XGET", "", 90)], Stop::Waiting)));
+    }
+
+    #[test]
+    fn clte_a_peer_that_waits_or_goes_on_is_a_boundary_elsewhere() {
+        assert!(is_boundary(&reading(&[("POST", "hello", 60)], Stop::Waiting)));
+        let three = [("POST", "hello", 60), ("GET", "", 90), ("GET", "", 120)];
+        assert!(is_boundary(&reading(&three, Stop::Waiting)));
+    }
+
+    #[test]
+    fn refusing_is_no_boundary() {
+        let refused = Stop::Refused("400".into());
+        let theirs = reading(&[("POST", "hello", 60)], refused.clone());
+        let ours = reading(&[("POST", "hello", 60), ("GET", "", 90)], Stop::Waiting);
+        assert_eq!(compare(&ours, &theirs), Verdict::PeerRefuses("400".into()));
+        let ours = Reading { stop: refused, ..theirs.clone() };
+        let theirs = reading(&[("POST", "hello", 60), ("GET", "", 90)], Stop::Waiting);
+        assert_eq!(compare(&ours, &theirs), Verdict::CoreRefuses("400".into()));
+    }
+
+    #[test]
+    fn the_same_messages_agree_though_the_peer_tells_no_ends() {
+        let ours = reading(&[("POST", "hello", 60)], Stop::Waiting);
+        let theirs = Reading { messages: vec![message("POST", "hello", None)], stop: Stop::Closed };
+        assert_eq!(compare(&ours, &theirs), Verdict::Agrees);
+        assert_eq!(common(&ours, &theirs), 1);
+    }
+}

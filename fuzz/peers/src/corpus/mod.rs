@@ -74,3 +74,32 @@ impl Draft {
         bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ours;
+    use crate::reading::Stop;
+
+    fn some(seed: u64, count: usize) -> Vec<Case> {
+        cases(Path::new(env!("CARGO_MANIFEST_DIR")), seed, count)
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_cases_and_another_seed_others() {
+        let bytes = |seed| some(seed, 50).into_iter().map(|c| c.bytes).collect::<Vec<_>>();
+        assert_eq!(bytes(1), bytes(1));
+        assert_ne!(bytes(1), bytes(2));
+    }
+
+    /// Else the corpus would compare nothing: what is written without a mutation is accepted.
+    #[test]
+    fn what_has_no_mutation_is_accepted_to_its_sentinel_or_its_close() {
+        let whole = some(1, 1000).into_iter().filter(|c| c.id.contains("-1-"));
+        for case in whole.filter(|c| !c.what.contains("mutation")) {
+            let reading = ours::read(&case);
+            assert!(!matches!(reading.stop, Stop::Refused(_)), "{case:?}\n{reading}");
+            assert!(!reading.messages.is_empty() || reading.stop == Stop::Switched, "{case:?}");
+        }
+    }
+}
