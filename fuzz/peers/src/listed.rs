@@ -15,33 +15,43 @@ pub(crate) struct Entry {
     pub(crate) version: &'static str,
     /// What decides.
     pub(crate) rule: &'static str,
+    /// Whether every run shows it; else it depends on when bytes arrive.
+    pub(crate) is_certain: bool,
     /// Whether a disagreement is this one.
     pub(crate) is: fn(&Case, &Reading) -> bool,
 }
+
+const WHITESPACE: &str =
+    "RFC 9112 §5.1: the field line value does not include that leading or trailing whitespace";
 
 pub(crate) const LIST: &[Entry] = &[
     Entry {
         name: "HTAB behind `chunked` in a response",
         peer: "llhttp",
         version: "9.3",
-        rule: "RFC 9112 §5.1: the field line value does not include that leading or trailing whitespace",
+        rule: WHITESPACE,
+        is_certain: true,
         is: |case, theirs| {
-            head_of_until_close(case, theirs).is_some_and(|head| {
-                let values = values(&head, "transfer-encoding");
-                values.iter().any(|v| v.ends_with('\t') && v.trim() == "chunked")
-            })
+            head_of_until_close(case, theirs).is_some_and(|head| is_chunked_and_tab(&head))
         },
     },
     Entry {
-        name: "HTAB before the Content-Length of a response",
+        name: "HTAB behind `chunked` in a request that offers an upgrade",
+        peer: "llhttp",
+        version: "9.3",
+        rule: WHITESPACE,
+        is_certain: true,
+        is: |case, theirs| {
+            head_of_switched(case, theirs).is_some_and(|head| is_chunked_and_tab(&head))
+        },
+    },
+    Entry {
+        name: "HTAB around the Content-Length of a response",
         peer: "nginx",
         version: "1.22",
-        rule: "RFC 9112 §5.1: the field line value does not include that leading or trailing whitespace",
-        is: |case, theirs| {
-            head_of_until_close(case, theirs).is_some_and(|head| {
-                values(&head, "content-length").iter().any(|v| v.starts_with('\t'))
-            })
-        },
+        rule: WHITESPACE,
+        is_certain: true,
+        is: |case, theirs| has_length_until_close(case, theirs, |value| value.contains('\t')),
     },
     Entry {
         name: "a list of equal values in the Content-Length of a response",
@@ -49,12 +59,62 @@ pub(crate) const LIST: &[Entry] = &[
         version: "1.22",
         rule: "RFC 9112 §6.3: the message is processed with that single value used as the \
                Content-Length field value",
+        is_certain: true,
+        is: |case, theirs| has_length_until_close(case, theirs, |value| value.contains(',')),
+    },
+    Entry {
+        name: "a Content-Length of 2^63 or more in a response",
+        peer: "nginx",
+        version: "1.22",
+        rule: "RFC 9110 §8.6: prevent parsing errors due to integer conversion overflows",
+        is_certain: true,
         is: |case, theirs| {
-            head_of_until_close(case, theirs)
-                .is_some_and(|head| values(&head, "content-length").iter().any(|v| v.contains(',')))
+            has_length_until_close(case, theirs, |value| {
+                value.trim().parse().is_ok_and(|length: u64| length >= 1 << 63)
+            })
         },
     },
+    Entry {
+        name: "chunked content that is cut off, behind an interim response",
+        peer: "haproxy",
+        version: "2.6",
+        rule: "RFC 9112 §8: incomplete if the zero-sized chunk that terminates the encoding has \
+               not been received",
+        is_certain: false,
+        is: is_cut_off_behind_an_interim,
+    },
 ];
+
+/// If the peer ended its last request, an offer to upgrade, with its head: that head, in lower case.
+fn head_of_switched(case: &Case, theirs: &Reading) -> Option<String> {
+    let last = theirs.messages.last()?;
+    if !case.is_request() || theirs.stop != Stop::Switched || !last.content.is_empty() {
+        return None;
+    }
+    let head = case.bytes[..last.end?].strip_suffix(b"\r\n\r\n")?;
+    last_head(head).filter(|head| !values(head, "upgrade").is_empty())
+}
+
+fn is_chunked_and_tab(head: &str) -> bool {
+    let is =
+        |value: &&str| value.trim() == "chunked" && value.trim_end_matches(' ').ends_with('\t');
+    values(head, "transfer-encoding").iter().any(is)
+}
+
+fn has_length_until_close(case: &Case, theirs: &Reading, is: fn(&str) -> bool) -> bool {
+    head_of_until_close(case, theirs)
+        .is_some_and(|head| values(&head, "content-length").into_iter().any(is))
+}
+
+/// Interim responses, then a final one in chunks of which the core still waits for some.
+fn is_cut_off_behind_an_interim(case: &Case, theirs: &Reading) -> bool {
+    let ours = crate::ours::read(case);
+    let is_interim = |m: &crate::reading::Message| m.start.starts_with('1');
+    let is_cut = ours.stop == Stop::Waiting && !ours.messages.is_empty();
+    let text = String::from_utf8_lossy(&case.bytes).to_ascii_lowercase();
+    let is_chunked = values(&text, "transfer-encoding").iter().any(|v| v.trim() == "chunked");
+    is_cut && ours.messages.iter().all(is_interim) && is_chunked && theirs.messages.len() == 1
+}
 
 /// If the peer took all that follows the head of its last response for content: that head, in
 /// lower case.
@@ -64,9 +124,13 @@ fn head_of_until_close(case: &Case, theirs: &Reading) -> Option<String> {
         return None;
     }
     let head = case.bytes.strip_suffix(&last.content[..])?.strip_suffix(b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let begin = head.rfind("\r\n\r\n").map_or(0, |at| at + 4);
-    Some(head[begin..].into())
+    last_head(head)
+}
+
+/// What follows the last empty line, in lower case.
+fn last_head(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+    text.rsplit("\r\n\r\n").next().map(Into::into)
 }
 
 /// What stands behind the colon in each field line `name`, whitespace and all.
@@ -102,9 +166,10 @@ mod tests {
     #[test]
     fn an_entry_covers_its_own_disagreement_and_no_other() {
         assert_eq!(names("Transfer-Encoding:\tchunked\t"), [LIST[0].name]);
-        assert_eq!(names("Content-Length:\t5"), [LIST[1].name]);
-        assert_eq!(names("Content-Length: 5, 5"), [LIST[2].name]);
-        for other in ["Transfer-Encoding: chunked", "Content-Length: 5", "Content-Length: 5\t"] {
+        assert_eq!(names("Content-Length:\t5"), [LIST[2].name]);
+        assert_eq!(names("Content-Length: 5, 5"), [LIST[3].name]);
+        assert_eq!(names("Content-Length: 9223372036854775808"), [LIST[4].name]);
+        for other in ["Transfer-Encoding: chunked", "Content-Length: 5", "Content-Length: 05 "] {
             assert!(names(other).is_empty(), "{other}");
         }
     }

@@ -53,6 +53,11 @@ impl Origin {
         self.log.lock().expect("the log").insert(port, Vec::new());
     }
 
+    /// Another proxy begins.
+    pub(crate) fn forget(&self) {
+        self.asked.lock().expect("the numbers").clear();
+    }
+
     /// Whether the request for this case's responses came through the proxy.
     pub(crate) fn was_asked(&self, number: usize) -> bool {
         self.asked.lock().expect("the numbers").contains(&number)

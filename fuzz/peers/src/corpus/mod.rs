@@ -1,8 +1,9 @@
-//! Where the cases come from: the vectors, and generated messages with and without one mutation.
+//! Where the cases come from: the vectors, what was found before, and generated messages with and without one mutation.
 //!
 //! The same seed gives the same cases.
 
 mod content;
+mod findings;
 mod mutation;
 mod random;
 mod requests;
@@ -13,10 +14,11 @@ use crate::case::{Case, Sent};
 use random::Random;
 use std::path::Path;
 
-/// Every vector, then `count` generated cases of requests and as many of responses. Half of
+/// Every vector and finding, then `count` generated cases of requests and as many of responses. Half of
 /// them have a mutation.
 pub(crate) fn cases(home: &Path, seed: u64, count: usize) -> Vec<Case> {
     let mut cases = vectors::cases(&home.join("../../tests/vectors"));
+    cases.extend(findings::cases());
     cases.extend((0..count).map(|n| generated("request", seed, n)));
     cases.extend((0..count).map(|n| generated("response", seed, n)));
     cases
