@@ -75,6 +75,19 @@ pub(crate) const LIST: &[Entry] = &[
         },
     },
     Entry {
+        name: "an interim response",
+        peer: "nginx",
+        version: "1.22",
+        rule: "RFC 9110 §15.2: a client MUST be able to parse one or more 1xx responses received \
+               prior to a final response",
+        is_certain: true,
+        is: |case, theirs| {
+            let last = theirs.messages.last();
+            // It passes on all that follows, to the close or to the length that the 1xx gives.
+            !case.is_request() && last.is_some_and(|m| m.start.starts_with('1'))
+        },
+    },
+    Entry {
         name: "chunked content that is cut off, behind an interim response",
         peer: "haproxy",
         version: "2.6",

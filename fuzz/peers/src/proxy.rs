@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::origin::Origin;
 use crate::reading::{Message, Reading, Stop};
 use crate::wire::{self, Wire};
-use std::io::{BufReader, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -165,38 +165,58 @@ impl Proxy {
             sent.method, sent.target
         );
         socket.write_all(request.as_bytes())?;
-        let mut reader = BufReader::new(&socket);
-        loop {
-            let Some(mut response) = wire::head(&mut reader) else {
-                return Ok(stopped(Stop::Refused("no response".into())));
-            };
-            let status = response.word(1).to_owned();
-            if !origin.was_asked(number) {
-                // It is our request that the proxy does not take: nothing is said of the response.
-                return Ok(stopped(Stop::Refused("not asked".into())));
-            }
-            if response.field("x-refused").is_some() {
-                return Ok(stopped(Stop::Refused(refusal(&response))));
-            }
-            if status == "101" || (sent.method == "CONNECT" && status.starts_with('2')) {
-                return Ok(stopped(Stop::Switched));
-            }
-            if status.starts_with('1') {
-                continue;
-            }
-            if sent.method == "HEAD" || matches!(&*status, "204" | "304") {
-                response.is_whole = true;
-            } else {
-                wire::content(&mut reader, &mut response, true);
-            }
-            if !response.is_whole {
-                return Ok(stopped(Stop::Refused("cut off".into())));
-            }
-            let content = response.content;
-            let message = Message { start: status, content, ..Message::default() };
-            return Ok(Reading { messages: vec![message], stop: Stop::Closed });
+        let mut bytes = Vec::new();
+        // A time-out shows in what came.
+        let _ = socket.read_to_end(&mut bytes);
+        if !origin.was_asked(number) {
+            // It is our request that the proxy does not take: nothing is said of the response.
+            return Ok(stopped(Stop::Refused("not asked".into())));
         }
+        Ok(relayed(&sent.method, &bytes))
     }
+}
+
+/// What was relayed in answer to a request with `method`.
+fn relayed(method: &str, bytes: &[u8]) -> Reading {
+    let mut rest = bytes;
+    let mut interim: Option<(Wire, &[u8])> = None;
+    let response = loop {
+        let Some(mut response) = wire::head(&mut rest) else { break None };
+        let status = response.word(1).to_owned();
+        if response.field("x-refused").is_some() {
+            return stopped(Stop::Refused(refusal(&response)));
+        }
+        if status == "101" || (method == "CONNECT" && status.starts_with('2')) {
+            return stopped(Stop::Switched);
+        }
+        if status.starts_with('1') {
+            interim.get_or_insert((response, rest));
+            continue;
+        }
+        if method == "HEAD" || matches!(&*status, "204" | "304") {
+            response.is_whole = true;
+        } else {
+            wire::content(&mut rest, &mut response, true);
+        }
+        break Some(response);
+    };
+    match (response, interim) {
+        // We asked for one response and the close: with more behind it, the proxy took the interim
+        // one for final, and passed on all that followed.
+        (response, Some((first, behind))) if response.is_none() || !rest.is_empty() => {
+            answered(first.word(1), behind.to_vec())
+        }
+        (Some(response), _) if response.is_whole => {
+            answered(response.word(1), response.content.clone())
+        }
+        (Some(_), _) => stopped(Stop::Refused("cut off".into())),
+        (None, _) => stopped(Stop::Refused("no response".into())),
+    }
+}
+
+fn answered(status: &str, content: Vec<u8>) -> Reading {
+    let message = Message { start: status.into(), content, ..Message::default() };
+    Reading { messages: vec![message], stop: Stop::Closed }
 }
 
 fn stopped(stop: Stop) -> Reading {
@@ -208,5 +228,18 @@ fn refusal(response: &Wire) -> String {
         response.word(1).into()
     } else {
         "a response without a head".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_xx_that_is_relayed_as_final_is_not_read_as_interim() {
+        let bytes = b"HTTP/1.1 100 C\r\n\r\nHTTP/1.1 204 \r\n\r\n";
+        assert_eq!(relayed("GET", bytes).messages[0].start, "204");
+        let more = [&bytes[..], b"HTTP/1.1 299 Sentinel\r\n\r\n"].concat();
+        assert_eq!(relayed("GET", &more).messages[0].start, "100");
     }
 }
