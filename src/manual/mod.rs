@@ -15,3 +15,6 @@ pub mod conformance {}
 
 #[doc = include_str!("departures.md")]
 pub mod departures {}
+
+#[doc = include_str!("peers.md")]
+pub mod peers {}

@@ -1,0 +1,121 @@
+//! Counts by peer and verdict, with examples.
+
+use crate::case::Case;
+use crate::listed::LIST;
+use crate::reading::Reading;
+use crate::verdict::{Verdict, common, compare};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// All that one peer said.
+pub(crate) struct Answers {
+    pub(crate) peer: &'static str,
+    pub(crate) version: String,
+    /// The core's reading and the peer's, as they are to be compared.
+    pub(crate) readings: Vec<(Reading, Reading)>,
+}
+
+#[derive(Default)]
+struct Group {
+    cases: usize,
+    /// What is odd about those that are odd in one way only.
+    odd: BTreeMap<String, (usize, String)>,
+}
+
+/// The summary, the details, and what fails the run.
+pub(crate) struct Report {
+    pub(crate) summary: String,
+    pub(crate) details: String,
+    pub(crate) failures: Vec<String>,
+}
+
+impl Report {
+    pub(crate) fn new(cases: &[Case], answers: &[Answers]) -> Self {
+        let mut report =
+            Self { summary: String::new(), details: String::new(), failures: Vec::new() };
+        let mut occurring = BTreeSet::new();
+        for answer in answers {
+            report.peer(cases, answer, &mut occurring);
+        }
+        for entry in LIST {
+            // Another version may have been mended.
+            let is_asked =
+                |a: &Answers| a.peer == entry.peer && a.version.starts_with(entry.version);
+            if entry.is_certain && answers.iter().any(is_asked) && !occurring.contains(entry.name) {
+                report.failures.push(format!("{}: no longer occurs: {}", entry.peer, entry.name));
+            }
+        }
+        report
+    }
+
+    fn peer(&mut self, cases: &[Case], answers: &Answers, occurring: &mut BTreeSet<&'static str>) {
+        let mut groups: BTreeMap<(bool, Verdict), Group> = BTreeMap::new();
+        let (mut accepted, mut messages) = (0, 0);
+        for (case, (ours, theirs)) in cases.iter().zip(&answers.readings) {
+            let both = common(ours, theirs);
+            accepted += usize::from(both > 0);
+            messages += both;
+            let mut verdict = compare(ours, theirs);
+            if let Verdict::Boundary(what) = verdict {
+                verdict =
+                    Verdict::Boundary(self.boundary(case, answers, ours, theirs, what, occurring));
+            }
+            let group = groups.entry((!case.is_request(), verdict)).or_default();
+            group.cases += 1;
+            let example = || (0, format!("{} {:?}", case.id, String::from_utf8_lossy(&case.bytes)));
+            group.odd.entry(case.what.clone()).or_insert_with(example).0 += 1;
+        }
+        let Answers { peer, version, .. } = answers;
+        let _ = writeln!(
+            self.summary,
+            "{peer} {version}: both accept something of {accepted} of {} cases, {messages} messages",
+            cases.len()
+        );
+        for ((is_response, verdict), group) in groups {
+            self.group(peer, is_response, &verdict, &group);
+        }
+    }
+
+    /// The name of a boundary disagreement in the list; a failure if it has none.
+    fn boundary(
+        &mut self,
+        case: &Case,
+        answers: &Answers,
+        ours: &Reading,
+        theirs: &Reading,
+        what: String,
+        occurring: &mut BTreeSet<&'static str>,
+    ) -> String {
+        let listed = LIST.iter().find(|e| e.peer == answers.peer && (e.is)(case, theirs));
+        if let Some(entry) = listed {
+            occurring.insert(entry.name);
+            return format!("listed: {} ({})", entry.name, entry.rule);
+        }
+        self.failures.push(format!(
+            "{} {}: not in the list: {what}\n  {} ({})\n  bytes:  {:?}\n  ours:   {ours}\n  theirs: {theirs}",
+            answers.peer,
+            answers.version,
+            case.id,
+            case.what,
+            String::from_utf8_lossy(&case.bytes),
+        ));
+        what
+    }
+
+    fn group(&mut self, peer: &str, is_response: bool, verdict: &Verdict, group: &Group) {
+        let kind = if is_response { "responses" } else { "requests" };
+        let line = format!("  {peer}, {kind}: {verdict:?}: {} cases", group.cases);
+        if matches!(verdict, Verdict::Agrees) {
+            let _ = writeln!(self.summary, "{line}");
+            return;
+        }
+        let _ = writeln!(self.summary, "{}", line.chars().take(180).collect::<String>());
+        let _ = writeln!(self.details, "{line}");
+        let mut odd: Vec<_> = group.odd.iter().collect();
+        odd.sort_by_key(|(what, (n, _))| (what.contains(" + "), std::cmp::Reverse(*n)));
+        for (what, (n, example)) in odd.into_iter().take(12) {
+            let example: String = example.chars().take(400).collect();
+            let _ = writeln!(self.details, "    {n} {what}\n        {example}");
+        }
+    }
+}
