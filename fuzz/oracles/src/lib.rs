@@ -19,10 +19,10 @@ mod subject;
 
 pub mod chunked;
 pub mod client_connection;
-pub mod emit_parse;
-pub mod field_section;
 #[cfg(feature = "std")]
 pub mod driver;
+pub mod emit_parse;
+pub mod field_section;
 #[cfg(feature = "std")]
 pub mod hyper_client;
 #[cfg(feature = "std")]
@@ -47,10 +47,10 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "chunked", run: chunked::run },
     Target { name: "client_connection", run: client_connection::run },
-    Target { name: "emit_parse", run: emit_parse::run },
-    Target { name: "field_section", run: field_section::run },
     #[cfg(feature = "std")]
     Target { name: "driver", run: driver::run },
+    Target { name: "emit_parse", run: emit_parse::run },
+    Target { name: "field_section", run: field_section::run },
     #[cfg(feature = "std")]
     Target { name: "hyper_client", run: hyper_client::run },
     #[cfg(feature = "std")]
