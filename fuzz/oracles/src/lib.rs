@@ -16,7 +16,9 @@ mod subject;
 
 pub mod client_connection;
 pub mod emit_parse;
+pub mod joined;
 pub mod server_connection;
+pub mod split;
 
 /// A property of arbitrary bytes.
 pub struct Target {
@@ -30,5 +32,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "client_connection", run: client_connection::run },
     Target { name: "emit_parse", run: emit_parse::run },
+    Target { name: "joined", run: joined::run },
     Target { name: "server_connection", run: server_connection::run },
+    Target { name: "split", run: split::run },
 ];
