@@ -68,6 +68,13 @@ impl<'a> Answering<'a> {
         Self { status, reason, fields, content, close, upgrade, date }
     }
 
+    /// A status and nothing else.
+    pub(crate) fn plain(status: u16) -> Self {
+        let (reason, upgrade, date) = (None, None, None);
+        let (fields, content) = (Vec::new(), Content::Empty);
+        Self { status, reason, fields, content, close: false, upgrade, date }
+    }
+
     /// One without content, close and upgrade, as an interim response must be; rarely not.
     pub(crate) fn any_interim(choices: &mut Choices<'a>) -> Self {
         let status = choices.one(&[100, 103, 102, 199, 100, 101, 200, 99]);

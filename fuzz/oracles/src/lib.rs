@@ -27,11 +27,13 @@ pub mod field_section;
 pub mod hyper_client;
 #[cfg(feature = "std")]
 pub mod hyper_server;
+pub mod joined;
 pub mod request_head;
 pub mod request_stream;
 pub mod response_head;
 pub mod response_stream;
 pub mod server_connection;
+pub mod split;
 pub mod target;
 pub mod trailers;
 
@@ -55,11 +57,13 @@ pub const TARGETS: &[Target] = &[
     Target { name: "hyper_client", run: hyper_client::run },
     #[cfg(feature = "std")]
     Target { name: "hyper_server", run: hyper_server::run },
+    Target { name: "joined", run: joined::run },
     Target { name: "request_head", run: request_head::run },
     Target { name: "request_stream", run: request_stream::run },
     Target { name: "response_head", run: response_head::run },
     Target { name: "response_stream", run: response_stream::run },
     Target { name: "server_connection", run: server_connection::run },
+    Target { name: "split", run: split::run },
     Target { name: "target", run: target::run },
     Target { name: "trailers", run: trailers::run },
 ];

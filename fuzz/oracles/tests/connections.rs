@@ -1,6 +1,6 @@
 //! The targets about connections, over inputs that are always the same.
 
-use blazeio_oracles::{TARGETS, client_connection, emit_parse, server_connection};
+use blazeio_oracles::{TARGETS, client_connection, emit_parse, joined, server_connection, split};
 
 /// SplitMix64: all of its state is one number.
 struct Numbers(u64);
@@ -76,6 +76,16 @@ fn a_client_keeps_to_its_ledger_whatever_is_called() {
 #[test]
 fn split_a_message_is_refused_or_read_as_it_was_sent() {
     run_over(3, 40_000, emit_parse::run);
+}
+
+#[test]
+fn seg_no_cut_changes_what_is_read() {
+    run_over(5, 30_000, split::run);
+}
+
+#[test]
+fn term_two_joined_sides_hear_each_other_and_come_to_an_end() {
+    run_over(4, 12_000, joined::run);
 }
 
 #[test]
