@@ -40,10 +40,13 @@ struct Arguments {
     count: usize,
     /// One peer, or all.
     peer: Option<String>,
+    /// A case whose readings are printed.
+    case: Option<String>,
 }
 
 fn arguments() -> Arguments {
-    let mut arguments = Arguments { dir: PathBuf::new(), seed: 1, count: 4000, peer: None };
+    let (dir, seed, count) = (PathBuf::new(), 1, 4000);
+    let mut arguments = Arguments { dir, seed, count, peer: None, case: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let value = words.next().unwrap_or_else(|| panic!("{word} needs a value"));
@@ -52,7 +55,10 @@ fn arguments() -> Arguments {
             "--seed" => arguments.seed = value.parse().expect("a number"),
             "--count" => arguments.count = value.parse().expect("a number"),
             "--peer" => arguments.peer = Some(value),
-            _ => panic!("usage: --dir FOLDER [--seed N] [--count N] [--peer NAME], not {word}"),
+            "--case" => arguments.case = Some(value),
+            _ => panic!(
+                "usage: --dir FOLDER [--seed N] [--count N] [--peer NAME] [--case ID], not {word}"
+            ),
         }
     }
     assert!(arguments.dir.is_absolute(), "--dir names a folder, from the root");
@@ -75,6 +81,11 @@ fn main() {
         let start = Instant::now();
         answers.push(ask(peer, home, &arguments.dir, &origin, &cases, &ours));
         println!("{peer} answered in {:.1} s", start.elapsed().as_secs_f32());
+    }
+    let asked_for = |case: &Case| arguments.case.as_ref().is_some_and(|id| *id == case.id);
+    if let Some(number) = cases.iter().position(asked_for) {
+        println!("{}\ncore: {}", cases[number].bytes.escape_ascii(), ours[number]);
+        answers.iter().for_each(|a| println!("{}: {}", a.peer, a.readings[number].1));
     }
     let report = Report::new(&cases, &answers);
     std::fs::write(arguments.dir.join("details.txt"), &report.details).expect("a file");

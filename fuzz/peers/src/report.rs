@@ -119,3 +119,37 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ours;
+
+    /// The failures, if llhttp of this version reads one request as `change` makes it.
+    fn failures(version: &str, change: fn(&mut Reading)) -> Vec<String> {
+        let bytes = b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx".to_vec();
+        let case = Case::requests("1".into(), "plain".into(), bytes);
+        let ours = ours::read(&case);
+        let mut theirs = ours.clone();
+        change(&mut theirs);
+        let version = version.into();
+        let answers = Answers { peer: "llhttp", version, readings: vec![(ours, theirs)] };
+        Report::new(&[case], &[answers]).failures
+    }
+
+    #[test]
+    fn a_boundary_that_is_not_in_the_list_fails() {
+        assert!(failures("0", |_| {}).is_empty());
+        let failures = failures("0", |theirs| theirs.messages[0].content.clear());
+        assert_eq!(failures.len(), 1);
+        assert!(failures[0].contains("not in the list: other content"), "{failures:?}");
+    }
+
+    #[test]
+    fn an_entry_that_its_version_no_longer_shows_fails() {
+        let stale = failures("9.3.1 in Node", |_| {});
+        let of_llhttp = LIST.iter().filter(|e| e.peer == "llhttp" && e.is_certain).count();
+        assert_eq!(stale.len(), of_llhttp);
+        assert!(stale[0].contains("no longer occurs"), "{stale:?}");
+    }
+}
