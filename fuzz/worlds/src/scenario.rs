@@ -65,9 +65,7 @@ impl World {
         let mut faults = Faults::from_seed(seed);
         let is_patient = Dice::new(seed).chance(0.33);
         if is_patient {
-            // Little fits between the ends, and whatever stays where it is was forgotten.
-            faults.small_buffer = 1.0;
-            (faults.stall, faults.suspend) = (0.0, 0.0);
+            let_nothing_hide(&mut faults);
         }
         let sim = Simulation::with(seed, faults.clone());
         Self::new(sim, faults, is_patient, prints)
@@ -75,9 +73,13 @@ impl World {
 
     fn of_bytes(bytes: &[u8], prints: bool) -> Self {
         let mut dice = Dice::from_bytes(bytes, 0);
-        let faults = Faults::from_dice(&mut dice);
+        let mut faults = Faults::from_dice(&mut dice);
+        let is_patient = dice.chance(0.33);
+        if is_patient {
+            let_nothing_hide(&mut faults);
+        }
         let sim = Simulation::with_dice(dice, faults.clone());
-        Self { is_small: true, ..Self::new(sim, faults, false, prints) }
+        Self { is_small: true, ..Self::new(sim, faults, is_patient, prints) }
     }
 
     fn new(sim: Simulation, faults: Faults, is_patient: bool, prints: bool) -> Self {
@@ -111,8 +113,12 @@ impl World {
     fn run(&self) -> Histogram {
         let (listener, address) = self.sim.listener();
         let handle = self.serve(listener);
-        let most = if self.is_small { 1 } else { 3 };
-        let clients = self.fork().spread(1..=if self.is_patient { 8 } else { most });
+        let most = match (self.is_small, self.is_patient) {
+            (true, _) => 1,
+            (false, true) => 8,
+            (false, false) => 3,
+        };
+        let clients = self.fork().spread(1..=most);
         let runtime = self.sim.runtime();
         let connector = Connector::new(self.sim.runtime()).limits(client_limits());
         let mut running = Vec::new();
@@ -223,6 +229,13 @@ impl World {
         assert!(polls <= 8 * events + 200, "{polls} polls, {events} events");
         seen
     }
+}
+
+/// For worlds that are patient: little fits between the ends, and whatever stays where it is was
+/// forgotten.
+fn let_nothing_hide(faults: &mut Faults) {
+    faults.small_buffer = 1.0;
+    (faults.stall, faults.suspend) = (0.0, 0.0);
 }
 
 fn server_limits(mut dice: Dice) -> Limits {

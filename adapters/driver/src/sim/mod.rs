@@ -4,7 +4,8 @@
 //! [`Runtime`](crate::Runtime) cannot foresee: which task runs next, how many bytes a call
 //! moves, when they arrive, what breaks. The same seed is the same run, event for event; so
 //! that a seed that fails can be run again, with [`Simulation::print_trace`]. Refuses threads,
-//! real time and sockets: a run depends on nothing outside, and takes some microseconds.
+//! real time and sockets: a run depends on nothing outside, and takes some microseconds. In place
+//! of a seed a fuzzer's bytes may [lead](Dice::from_bytes) it.
 //!
 //! What is promised, whatever the [faults](Faults):
 //!
