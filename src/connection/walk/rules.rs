@@ -59,11 +59,11 @@ impl Graph {
     }
 
     fn is_new_exchange(&self, edge: &Edge) -> bool {
-        match (self.action(edge), edge.answer) {
-            (_, Answer::Event(Event::Request(_) | Event::Response(_) | Event::Interim(_))) => true,
-            (Action::SendResponse(_) | Action::SendRequest(_), Answer::Ok) => true,
-            _ => false,
-        }
+        matches!(
+            (self.action(edge), edge.answer),
+            (_, Answer::Event(Event::Request(_) | Event::Response(_) | Event::Interim(_)))
+                | (Action::SendResponse(_) | Action::SendRequest(_), Answer::Ok)
+        )
     }
 }
 
