@@ -16,7 +16,7 @@ use blazeio::{Client, Connection, Content, Event, Length, Role, Server, UsageErr
 /// Panics if a message is neither refused nor read back as it was sent.
 pub fn run(data: &[u8]) {
     let mut choices = Choices::new(data);
-    if choices.byte() % 2 == 0 { request(&mut choices) } else { response(&mut choices) }
+    if choices.byte() & 1 == 0 { request(&mut choices) } else { response(&mut choices) }
 }
 
 fn request(choices: &mut Choices<'_>) {

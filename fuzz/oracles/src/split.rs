@@ -17,7 +17,7 @@ pub fn run(data: &[u8]) {
     let limits = bounds::limits(&mut choices);
     let how = choices.byte();
     let cuts: Vec<usize> = (0..choices.below(6)).map(|_| choices.below(256)).collect();
-    let is_server = how % 2 == 0;
+    let is_server = how & 1 == 0;
     let plan = [choices.byte(), choices.byte(), choices.byte()];
     let mut input = Vec::new();
     while !choices.is_over() && input.len() < 2000 {

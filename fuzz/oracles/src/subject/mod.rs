@@ -3,6 +3,7 @@
 //! Decides after every call whether what the connection shows and asks for agrees with the
 //! ledger; panics if it does not.
 
+mod heads;
 pub(crate) mod ledger;
 mod receive;
 mod send;
