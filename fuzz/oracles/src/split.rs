@@ -50,12 +50,15 @@ fn asking(limits: &Limits, how: u8) -> Option<Connection<Client, &Limits>> {
 }
 
 fn compare<S: Side>(new: impl Fn() -> S, input: &[u8], cuts: &[usize], plan: [u8; 3]) {
-    let whole = trace(&mut new(), input, &[], plan);
+    let whole = trace(&mut new(), input, &[], plan, false);
     let bytewise: Vec<usize> = (1..input.len()).collect();
-    assert_eq!(trace(&mut new(), input, &bytewise, plan), whole, "byte by byte");
+    for is_eager in [false, true] {
+        let seen = trace(&mut new(), input, &bytewise, plan, is_eager);
+        assert_eq!(seen, whole, "byte by byte");
+    }
     let mut cuts: Vec<usize> = cuts.iter().map(|c| c * input.len() / 256).collect();
     cuts.sort_unstable();
-    assert_eq!(trace(&mut new(), input, &cuts, plan), whole, "cut at {cuts:?}");
+    assert_eq!(trace(&mut new(), input, &cuts, plan, true), whole, "cut at {cuts:?}");
 }
 
 /// One event, with the number of bytes consumed up to and including it.
@@ -127,8 +130,15 @@ impl Answers for Connection<Server, &Limits> {
     }
 }
 
-/// Feeds `input` up to each cut, then all of it, then its end.
-fn trace(side: &mut impl Side, input: &[u8], cuts: &[usize], plan: [u8; 3]) -> Vec<Seen> {
+/// Feeds `input` up to each cut, then all of it, then its end; if `is_eager` its end is told before
+/// the last bytes are read.
+fn trace(
+    side: &mut impl Side,
+    input: &[u8],
+    cuts: &[usize],
+    plan: [u8; 3],
+    is_eager: bool,
+) -> Vec<Seen> {
     let mut buffer = input.to_vec();
     let mut ends = cuts.iter().copied().chain([input.len()]);
     let (mut start, mut end, mut is_ended, mut requests) = (0, 0, false, 0);
@@ -151,6 +161,10 @@ fn trace(side: &mut impl Side, input: &[u8], cuts: &[usize], plan: [u8; 3]) -> V
         match step.event {
             Event::NeedInput if end < input.len() => {
                 end = ends.next().unwrap_or(input.len()).max(end);
+                if is_eager && end == input.len() {
+                    is_ended = true;
+                    side.end();
+                }
             }
             Event::NeedInput if !is_ended => {
                 is_ended = true;
