@@ -50,12 +50,19 @@ fn asking(limits: &Limits, how: u8) -> Option<Connection<Client, &Limits>> {
 }
 
 fn compare<S: Side>(new: impl Fn() -> S, input: &[u8], cuts: &[usize], plan: [u8; 3]) {
-    let whole = trace(&mut new(), input, &[], plan);
+    let whole = trace(&mut new(), input, &Way { cuts: &[], plan, is_eager: false });
     let bytewise: Vec<usize> = (1..input.len()).collect();
-    assert_eq!(trace(&mut new(), input, &bytewise, plan), whole, "byte by byte");
+    for is_eager in [false, true] {
+        let seen = trace(&mut new(), input, &Way { cuts: &bytewise, plan, is_eager });
+        assert_eq!(seen, whole, "byte by byte");
+    }
     let mut cuts: Vec<usize> = cuts.iter().map(|c| c * input.len() / 256).collect();
     cuts.sort_unstable();
-    assert_eq!(trace(&mut new(), input, &cuts, plan), whole, "cut at {cuts:?}");
+    assert_eq!(
+        trace(&mut new(), input, &Way { cuts: &cuts, plan, is_eager: true }),
+        whole,
+        "cut at {cuts:?}"
+    );
 }
 
 /// One event, with the number of bytes consumed up to and including it.
@@ -127,37 +134,46 @@ impl Answers for Connection<Server, &Limits> {
     }
 }
 
-/// Feeds `input` up to each cut, then all of it, then its end.
-fn trace(side: &mut impl Side, input: &[u8], cuts: &[usize], plan: [u8; 3]) -> Vec<Seen> {
+/// How input is fed and answered; an answer is early once in four times.
+struct Way<'a> {
+    cuts: &'a [usize],
+    plan: [u8; 3],
+    is_eager: bool,
+}
+
+/// Feeds `input` up to each cut, then all of it, then its end; if `is_eager` its end is told before
+/// the last bytes are read.
+fn trace(side: &mut impl Side, input: &[u8], way: &Way<'_>) -> Vec<Seen> {
     let mut buffer = input.to_vec();
-    let mut ends = cuts.iter().copied().chain([input.len()]);
+    let mut ends = way.cuts.iter().copied().chain([input.len()]);
     let (mut start, mut end, mut is_ended, mut requests) = (0, 0, false, 0);
     let mut seen = Vec::new();
-    for _ in 0..2 * input.len() + cuts.len() + 16 {
+    for _ in 0..2 * input.len() + way.cuts.len() + 16 {
         let bytes = &mut buffer[start..end];
         let step = match side.step(bytes) {
             Ok(step) => step,
             Err(error) => {
-                seen.push(Seen::Failed(error));
-                let after = side.step(&mut []);
-                assert!(matches!(after, Ok(Step { event: Event::Closed(_), .. })), "{after:?}");
+                seen.push(failed(side, error));
                 return seen;
             }
         };
         assert!(step.consumed <= bytes.len());
         note(&mut seen, &step, bytes, side.received());
         start += step.consumed;
-        let how = plan[requests % plan.len()];
+        let how = way.plan[requests % 3];
         match step.event {
             Event::NeedInput if end < input.len() => {
                 end = ends.next().unwrap_or(input.len()).max(end);
+                if way.is_eager && end == input.len() {
+                    is_ended = true;
+                    side.end();
+                }
             }
             Event::NeedInput if !is_ended => {
                 is_ended = true;
                 side.end();
             }
             Event::NeedInput => panic!("more is needed after the end"),
-            // An answer is early once in four times.
             Event::Request(_) if how % 4 == 3 => side.answer(how),
             Event::End => {
                 side.answer(how);
@@ -168,6 +184,13 @@ fn trace(side: &mut impl Side, input: &[u8], cuts: &[usize], plan: [u8; 3]) -> V
         }
     }
     panic!("more steps than bytes: {seen:?}");
+}
+
+/// Nothing is read after an error.
+fn failed(side: &mut impl Side, error: PeerError) -> Seen {
+    let after = side.step(&mut []);
+    assert!(matches!(after, Ok(Step { event: Event::Closed(_), .. })), "{after:?}");
+    Seen::Failed(error)
 }
 
 fn note(seen: &mut Vec<Seen>, step: &Step, bytes: &[u8], received: u64) {

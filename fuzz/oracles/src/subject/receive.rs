@@ -46,7 +46,9 @@ impl<R: Role + Copy> Subject<'_, R> {
 
     /// One step of reading a part of what is there, as if the rest had not come.
     pub(crate) fn receive_cut(&mut self, choices: &mut Choices<'_>) {
-        let cut = self.input.len().min(choices.below(64));
+        let len = self.input.len();
+        let cut =
+            if choices.rarely(2) { len.saturating_sub(1) } else { choices.below(64).min(len) };
         let rest = self.input.split_off(cut);
         self.receive();
         self.input.extend_from_slice(&rest);
