@@ -27,6 +27,11 @@ impl<'a> Choices<'a> {
         usize::from(self.byte()) % n
     }
 
+    /// 1 to `most`, and `most` where the bytes have run out: else what follows would drip.
+    pub(crate) fn amount(&mut self, most: usize) -> usize {
+        if self.is_over() { most } else { 1 + self.below(most) }
+    }
+
     /// True once in `n` times.
     pub(crate) fn rarely(&mut self, n: usize) -> bool {
         self.below(n) == n - 1

@@ -42,7 +42,7 @@ impl<'l, R: Role + Copy> Outlet<'l, R> {
 
     /// Sends some of `content`; returns how much.
     pub(crate) fn put_content(&mut self, content: &[u8], choices: &mut Choices<'_>) -> usize {
-        let most = content.len().min(1 + choices.below(64));
+        let most = content.len().min(choices.amount(64));
         let framed = choices.rarely(3);
         if framed { self.frame(&content[..most]) } else { self.copy(&content[..most], choices) }
     }

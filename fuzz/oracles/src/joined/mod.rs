@@ -169,7 +169,7 @@ fn carry<R: Role + Copy>(
     choices: &mut Choices<'_>,
 ) -> bool {
     let before = to.input.len();
-    let ended = pipe.carry(1 + choices.below(255), &mut to.input);
+    let ended = pipe.carry(choices.amount(255), &mut to.input);
     if ended {
         to.end_of_input();
     }

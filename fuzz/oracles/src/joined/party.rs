@@ -162,7 +162,7 @@ impl<'l, R: Role + Copy> Party<'l, R> {
             return true;
         }
         if signals.flush {
-            let n = self.outlet.wire.len().min(1 + choices.below(200));
+            let n = self.outlet.wire.len().min(choices.amount(200));
             out.put(&self.outlet.wire[..n]);
             self.outlet.wire.drain(..n);
             connection.sent(n, self.now);
