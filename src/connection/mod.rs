@@ -76,6 +76,8 @@ mod signals;
 mod state;
 mod time;
 mod upgrade;
+#[cfg(test)]
+mod walk;
 
 pub use close_reason::CloseReason;
 pub use event::{Event, Step};

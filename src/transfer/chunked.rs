@@ -56,6 +56,7 @@ pub(crate) enum Decoded {
 
 /// A decoder of one message's content.
 #[derive(Clone, Copy)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Decoder {
     /// Bytes left of the chunk; while in its size line, the size so far.
     left: u64,
