@@ -262,3 +262,20 @@ fn earlier(a: Option<Deadline>, b: Option<Deadline>) -> Option<Deadline> {
         (a, b) => a.or(b),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_deadlines_the_earlier_counts_and_the_first_if_they_end_at_once() {
+        let content = |at| Some(Deadline { at, cause: DeadlineCause::Content });
+        let write = |at| Some(Deadline { at, cause: DeadlineCause::Write });
+        assert_eq!(earlier(content(1), write(2)), content(1));
+        assert_eq!(earlier(content(2), write(1)), write(1));
+        assert_eq!(earlier(content(1), write(1)), content(1));
+        assert_eq!(earlier(None, write(1)), write(1));
+        assert_eq!(earlier(content(1), None), content(1));
+        assert_eq!(earlier(None, None), None);
+    }
+}

@@ -100,6 +100,7 @@ mod tests {
         assert_eq!(&line[..l.method_end], b"GET");
         assert_eq!(&line[l.method_end + 1..l.target_end], b"/a?b");
         assert_eq!((l.minor, l.len), (1, 19));
+        assert_eq!(parse_request_line(b"GET / HTTP/1.9\r\n").unwrap().minor, 9);
         for cut in 0..19 {
             assert!(parse_request_line(&line[..cut]).is_none(), "{cut}");
         }
@@ -143,6 +144,9 @@ mod tests {
             b"HTTP/1.1 200x\r\n",
             b"HTTP/2.0 200 x\r\n",
             b"HTTP/1.x 200 x\r\n",
+            b"HTTP/1.1 x00 x\r\n",
+            b"HTTP/1.1 2x0 x\r\n",
+            b"HTTP/1.1 20x x\r\n",
             b"HTTP/1.1 200 x\n",
             b"ICY 200 OK\r\n",
             b"HTTP/1.1 200 \0\r\n",
