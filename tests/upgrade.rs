@@ -136,6 +136,7 @@ fn upg_offers_that_do_not_count() {
         request.replace("Upgrade: x\r\n", ""),
         request.replace("\r\n\r\n", "\r\nContent-Length: 3\r\n\r\n"),
         request.replace("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        request.replace("GET /", "CONNECT a:80"),
     ] {
         let mut side = server(TIMELESS);
         side.input = ignored.clone().into_bytes();

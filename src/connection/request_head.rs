@@ -65,7 +65,7 @@ pub(super) fn read_request(limits: &Limits, head: &[u8]) -> Read {
         count: section.count,
         version,
         length,
-        flags: facts.flags(length),
+        flags: facts.flags(length, is_connect),
     };
     let offers = if span.flags.offers_upgrade { facts.offers } else { Offers::default() };
     Ok(Some(ReadRequest {
@@ -222,7 +222,7 @@ impl Facts {
     }
 
     #[inline]
-    fn flags(&self, length: Length) -> RequestFlags {
+    fn flags(&self, length: Length, is_connect: bool) -> RequestFlags {
         let is_http11 = self.version == Version::Http11;
         let has_content = !matches!(length, Length::None | Length::Sized(0));
         RequestFlags {
@@ -230,8 +230,10 @@ impl Facts {
             keep_alive: !self.says_close && (is_http11 || self.says_keep_alive),
             expects_continue: self.expects && has_content,
             // RFC 9110 §7.8: not in HTTP/1.0, not without the option; stricter: not with
-            // content, which would stand between the request and the new protocol (UPG).
+            // content, which would stand between the request and the new protocol, and not with
+            // CONNECT, which asks for a tunnel already (UPG).
             offers_upgrade: is_http11
+                && !is_connect
                 && self.says_upgrade
                 && !self.offers.is_empty()
                 && !has_content,

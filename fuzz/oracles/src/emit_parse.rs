@@ -130,7 +130,9 @@ fn asked_server(choices: &mut Choices<'_>) -> (Outlet<'static, Server>, Asked, b
     let mut server = Connection::<Server, _>::new(&LIFTED, 0);
     let step = server.receive(&mut wire.into_bytes(), 0).expect("a request");
     assert!(matches!(step.event, Event::Request(_)));
-    let is_offer = |p: &&str| !is_http10 && !p.eq_ignore_ascii_case("h2c");
+    // Nothing but a tunnel is to be had of CONNECT.
+    let may_offer = !is_http10 && method != "CONNECT";
+    let is_offer = |p: &&str| may_offer && !p.eq_ignore_ascii_case("h2c");
     let offers = protocols(upgrade).filter(is_offer).take(4).map(|p| p.as_bytes().to_vec());
     let asked = Asked { method: method.into(), is_http10, offers: offers.collect() };
     (Outlet::new(server), asked, closes)

@@ -67,10 +67,6 @@ pub(crate) fn asking_client(asked: &Asked) -> Option<Connection<Client, &'static
     let offers: Vec<_> =
         asked.offers.iter().map(|o| core::str::from_utf8(o).unwrap_or("?")).collect();
     let offers = offers.join(", ");
-    // The core's client offers nothing with CONNECT.
-    if asked.method == b"CONNECT" && !offers.is_empty() {
-        return None;
-    }
     let method = Method::from_bytes(&asked.method).unwrap_or(Method::Get);
     let offers = if offers.is_empty() { None } else { Some(offers.as_str()) };
     let mut client = Connection::<Client, &'static Limits>::new(&LIFTED, 0);
