@@ -9,6 +9,15 @@ const TABLE: &str = include_str!("conformance/requirements.tsv");
 const MUTANTS: &str = include_str!("conformance/mutants.md");
 const HEADER: &str = "id\tsection\tbinds\trequirement\tstatus\ttest\treason";
 
+/// How the manual's page begins.
+const PAGE_BEGINS: &str = "\
+Every MUST, MUST NOT, REQUIRED and SHALL of RFC 9112, and of RFC 9110 sections 5 to 10 and 15.
+
+*core*: decided by this crate, and held by the tests that are named; `vector:` is an entry of
+`tests/vectors`. Others bind whom the row names. Written from `tests/conformance/requirements.tsv`,
+whose [summary](conformance) stands apart.
+";
+
 /// Key words (MUST, MUST NOT, REQUIRED, SHALL, SHALL NOT) in each chapter that is covered.
 const KEY_WORDS: [(&str, usize); 17] = [
     ("9110-10", 15),
@@ -53,8 +62,10 @@ struct Row {
     id: &'static str,
     section: &'static str,
     binds: &'static str,
+    requirement: &'static str,
     status: &'static str,
     test: &'static str,
+    reason: &'static str,
 }
 
 fn rows() -> Vec<Row> {
@@ -69,7 +80,15 @@ fn row(line: &'static str) -> Row {
     for cell in &cells {
         assert!(!cell.is_empty() && cell.trim() == *cell, "an empty or padded cell in {line:?}");
     }
-    Row { id: cells[0], section: cells[1], binds: cells[2], status: cells[4], test: cells[5] }
+    Row {
+        id: cells[0],
+        section: cells[1],
+        binds: cells[2],
+        requirement: cells[3],
+        status: cells[4],
+        test: cells[5],
+        reason: cells[6],
+    }
 }
 
 /// `9112-3.2-1` as `(9112, 3.2, 1)`.
@@ -192,6 +211,37 @@ fn every_test_that_a_row_names_exists() {
     for row in rows().iter().filter(|row| row.status == "core") {
         assert_tests_exist(row.id, row.test, &mut known);
     }
+}
+
+/// The manual's page: the table, a section for each of the RFCs'.
+fn page() -> String {
+    let mut page = String::from(PAGE_BEGINS);
+    let mut section = "";
+    for row in rows() {
+        if row.section != section {
+            section = row.section;
+            page += &format!("\n# {section}\n\n");
+        }
+        let text = |text: &str| text.replace('<', "&lt;").replace('[', "\\[").replace('*', "\\*");
+        let (requirement, reason) = (text(row.requirement), text(row.reason));
+        page += &format!("- **{}**, {}: {requirement}\n", row.id, row.binds);
+        page += &format!("  *{}*: {reason}.\n", row.status);
+        for test in row.test.split(", ").filter(|test| *test != "-") {
+            page += &format!("  `{test}`\n");
+        }
+    }
+    page
+}
+
+#[test]
+fn the_manual_shows_the_table_as_it_is() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/manual/requirements.md");
+    let page = page();
+    if std::env::var("REQUIREMENTS").is_ok_and(|v| v == "write") {
+        std::fs::write(&path, &page).expect("the page written");
+    }
+    let shown = std::fs::read_to_string(&path).expect("the page");
+    assert!(shown == page, "write it anew: REQUIREMENTS=write cargo test --test conformance");
 }
 
 #[test]

@@ -18,3 +18,6 @@ pub mod departures {}
 
 #[doc = include_str!("peers.md")]
 pub mod peers {}
+
+#[doc = include_str!("requirements.md")]
+pub mod requirements {}
