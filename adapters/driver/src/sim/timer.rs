@@ -54,9 +54,11 @@ impl Alarm {
     }
 
     fn schedule(&mut self, env: &mut Environment, id: u32) {
-        self.is_early = env.inject(Fault::EarlyTimer);
+        // The clock may have jumped over its time since.
+        let left = self.at.saturating_sub(env.now);
+        self.is_early = left > 0 && env.inject(Fault::EarlyTimer);
         let fires = if self.is_early {
-            env.now + 1 + env.dice.below(self.at - env.now)
+            env.now + 1 + env.dice.below(left)
         } else if env.inject(Fault::LateTimer) {
             self.at.saturating_add(env.dice.spread(1..=5_000))
         } else {
@@ -151,4 +153,30 @@ pub fn sleep(runtime: &dyn Runtime, micros: u64) -> impl Future<Output = ()> + S
     let at = runtime.now().saturating_add(micros);
     let mut timer = runtime.timer();
     poll_fn(move |cx| timer.poll(cx, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::dice::Dice;
+    use crate::sim::faults::Faults;
+
+    #[test]
+    fn clock_a_timer_that_was_moved_and_jumped_over_still_fires() {
+        let mut env = Environment::new(Dice::new(1), Faults::NONE);
+        env.now = 1_000;
+        let mut alarm = Alarm::default();
+        assert!(alarm.poll(&mut env, 0, Waker::noop(), 1_010).is_pending());
+        assert!(alarm.poll(&mut env, 0, Waker::noop(), 1_020).is_pending());
+        let generation = alarm.generation;
+        // The process slept beyond both, and from here on every timer would be early.
+        env.now = 2_000;
+        env.faults.early_timer = 1.0;
+        assert!(alarm.is_stale(generation));
+        alarm.skip(&mut env, 0, generation);
+        assert_eq!(alarm.event, Some(1_020), "due at once");
+        assert!(!alarm.is_stale(alarm.generation));
+        alarm.fire(&mut env);
+        assert_eq!(env.wakes.len(), 1);
+    }
 }
