@@ -223,8 +223,16 @@ fn note(seen: &mut Vec<Seen>, step: &Step, bytes: &[u8], received: u64) {
             seen.push(Seen::Closed(format!("{reason:?}")));
             return;
         }
-        // Where the head begins depends on whether an empty line came with it. `Debug` leaves out
-        // values that are secrets, so the fields are shown apart.
+        event => shown(&event, bytes),
+    };
+    seen.push(Seen::Is(shown, received));
+}
+
+/// An event in words, the places that depend on the cut left out. `Debug` leaves out values that
+/// are secrets, so the fields are shown apart.
+fn shown(event: &Event, bytes: &[u8]) -> String {
+    match event {
+        // Where the head begins depends on whether an empty line came with it.
         Event::Request(span) => {
             let head = span.on(bytes);
             format!("{head:?} {:?} {:?}", lines(head.fields()), of_request(&head))
@@ -235,8 +243,7 @@ fn note(seen: &mut Vec<Seen>, step: &Step, bytes: &[u8], received: u64) {
         }
         Event::Trailers(span) => format!("{:?} {}", lines(span.on(bytes)), span.count()),
         event => format!("{event:?}"),
-    };
-    seen.push(Seen::Is(shown, received));
+    }
 }
 
 /// What a head says beside its text.
