@@ -1,24 +1,39 @@
 //! The boundary disagreements that are known, and the sentence of an RFC that decides each for the
 //! core.
 //!
-//! One that is not in the list fails the run, and so does an entry that no longer occurs in the
-//! version that it was seen in. Each entry stands in the manual (`src/manual/peers.md`).
+//! One that is not in the list fails the run, and so does an entry that no longer occurs in a
+//! version that it was seen in. A version that no entry names may show any of its peer's. Each
+//! entry stands in the manual (`src/manual/peers.md`).
 
 use crate::case::Case;
-use crate::reading::{Reading, Stop};
+use crate::reading::{Message, Reading, Stop};
 
 pub(crate) struct Entry {
     /// As the manual's page names it.
     pub(crate) name: &'static str,
     pub(crate) peer: &'static str,
-    /// How the version begins that this was seen in.
-    pub(crate) version: &'static str,
+    /// How the versions begin that this was seen in.
+    pub(crate) versions: &'static [&'static str],
     /// What decides.
     pub(crate) rule: &'static str,
     /// Whether every run shows it; else it depends on when bytes arrive.
     pub(crate) is_certain: bool,
     /// Whether a disagreement is this one.
     pub(crate) is: fn(&Case, &Reading) -> bool,
+}
+
+impl Entry {
+    pub(crate) fn is_seen_in(&self, peer: &str, version: &str) -> bool {
+        self.peer == peer && self.versions.iter().any(|v| version.starts_with(v))
+    }
+
+    /// Whether a disagreement with a peer of this version is this one.
+    pub(crate) fn covers(&self, peer: &str, version: &str, case: &Case, theirs: &Reading) -> bool {
+        let is_unknown = || !LIST.iter().any(|e| e.is_seen_in(peer, version));
+        self.peer == peer
+            && (self.is_seen_in(peer, version) || is_unknown())
+            && (self.is)(case, theirs)
+    }
 }
 
 const WHITESPACE: &str =
@@ -28,7 +43,7 @@ pub(crate) const LIST: &[Entry] = &[
     Entry {
         name: "HTAB behind `chunked` in a response",
         peer: "llhttp",
-        version: "9.3",
+        versions: &["6.1", "9.3"],
         rule: WHITESPACE,
         is_certain: true,
         is: |case, theirs| {
@@ -38,7 +53,7 @@ pub(crate) const LIST: &[Entry] = &[
     Entry {
         name: "HTAB behind `chunked` in a request that offers an upgrade",
         peer: "llhttp",
-        version: "9.3",
+        versions: &["6.1", "9.3"],
         rule: WHITESPACE,
         is_certain: true,
         is: |case, theirs| {
@@ -46,9 +61,39 @@ pub(crate) const LIST: &[Entry] = &[
         },
     },
     Entry {
+        name: "a 204 with a Content-Length",
+        peer: "llhttp",
+        versions: &["6.1"],
+        rule: "RFC 9112 §6.3 (1): any response with a 1xx, 204 or 304 status code is always \
+               terminated by the first empty line after the header fields",
+        is_certain: true,
+        is: |case, theirs| {
+            takes_for_content(case, theirs, |heads| {
+                let (last, interim) = heads.split_last()?;
+                let is_alone = interim.iter().all(|head| head.digits.is_empty());
+                (is_alone && last.start == "204").then(|| last.digits.clone())
+            })
+        },
+    },
+    Entry {
+        name: "a Content-Length behind that of an interim response",
+        peer: "llhttp",
+        versions: &["6.1"],
+        rule: "RFC 9112 §6.3 (1): any response with a 1xx status code is always terminated by the \
+               first empty line after the header fields, regardless of the header fields present",
+        is_certain: true,
+        is: |case, theirs| {
+            takes_for_content(case, theirs, |heads| {
+                let (last, interim) = heads.split_last()?;
+                let before: String = interim.iter().map(|head| &*head.digits).collect();
+                (!before.is_empty() && !last.digits.is_empty()).then(|| before + &last.digits)
+            })
+        },
+    },
+    Entry {
         name: "HTAB around the Content-Length of a response",
         peer: "nginx",
-        version: "1.22",
+        versions: &["1.22"],
         rule: WHITESPACE,
         is_certain: true,
         is: |case, theirs| has_length_until_close(case, theirs, |value| value.contains('\t')),
@@ -56,7 +101,7 @@ pub(crate) const LIST: &[Entry] = &[
     Entry {
         name: "a list of equal values in the Content-Length of a response",
         peer: "nginx",
-        version: "1.22",
+        versions: &["1.22"],
         rule: "RFC 9112 §6.3: the message is processed with that single value used as the \
                Content-Length field value",
         is_certain: true,
@@ -65,7 +110,7 @@ pub(crate) const LIST: &[Entry] = &[
     Entry {
         name: "a Content-Length of 2^63 or more in a response",
         peer: "nginx",
-        version: "1.22",
+        versions: &["1.22"],
         rule: "RFC 9110 §8.6: prevent parsing errors due to integer conversion overflows",
         is_certain: true,
         is: |case, theirs| {
@@ -77,7 +122,7 @@ pub(crate) const LIST: &[Entry] = &[
     Entry {
         name: "an interim response",
         peer: "nginx",
-        version: "1.22",
+        versions: &["1.22"],
         rule: "RFC 9110 §15.2: a client MUST be able to parse one or more 1xx responses received \
                prior to a final response",
         is_certain: true,
@@ -90,7 +135,7 @@ pub(crate) const LIST: &[Entry] = &[
     Entry {
         name: "chunked content that is cut off, behind an interim response",
         peer: "haproxy",
-        version: "2.6",
+        versions: &["2.6"],
         rule: "RFC 9112 §8: incomplete if the zero-sized chunk that terminates the encoding has \
                not been received",
         is_certain: false,
@@ -122,11 +167,56 @@ fn has_length_until_close(case: &Case, theirs: &Reading, is: fn(&str) -> bool) -
 /// Interim responses, then a final one in chunks of which the core still waits for some.
 fn is_cut_off_behind_an_interim(case: &Case, theirs: &Reading) -> bool {
     let ours = crate::ours::read(case);
-    let is_interim = |m: &crate::reading::Message| m.start.starts_with('1');
+    let is_interim = |m: &Message| m.start.starts_with('1');
     let is_cut = ours.stop == Stop::Waiting && !ours.messages.is_empty();
     let text = String::from_utf8_lossy(&case.bytes).to_ascii_lowercase();
     let is_chunked = values(&text, "transfer-encoding").iter().any(|v| v.trim() == "chunked");
     is_cut && ours.messages.iter().all(is_interim) && is_chunked && theirs.messages.len() == 1
+}
+
+/// A head as the core ends it.
+struct Head {
+    start: String,
+    /// The value of its Content-Length, or nothing.
+    digits: String,
+}
+
+/// Whether the first message that differs has, for the peer, as many bytes of content behind its head
+/// as `length` says in decimal, or lacks some of them. `length` gets the heads of the interim
+/// responses before it, and its own.
+fn takes_for_content(case: &Case, theirs: &Reading, length: fn(&[Head]) -> Option<String>) -> bool {
+    let ours = crate::ours::read(case).messages;
+    let at = ours.iter().zip(&theirs.messages).take_while(|(a, b)| a == b).count();
+    if case.is_request() || at == ours.len() {
+        return false;
+    }
+    let is_interim = |m: &&Message| m.start.starts_with('1');
+    let first = at - ours[..at].iter().rev().take_while(is_interim).count();
+    let end_before = |at: usize| at.checked_sub(1).map_or(Some(0), |before| ours[before].end);
+    let head = |at: usize| head_from(&case.bytes, end_before(at)?, &ours[at].start);
+    let Some(heads) = (first..=at).map(head).collect::<Option<Vec<_>>>() else { return false };
+    let behind = heads.last().map_or(0, |(_, end)| *end);
+    let heads: Vec<_> = heads.into_iter().map(|(head, _)| head).collect();
+    let Some(length) = length(&heads).and_then(|digits| digits.parse::<usize>().ok()) else {
+        return false;
+    };
+    match (case.bytes.get(behind..behind.saturating_add(length)), theirs.messages.get(at)) {
+        (Some(content), Some(message)) => {
+            message.start == ours[at].start
+                && message.content == content
+                && message.end == Some(behind + length)
+        }
+        (None, None) => theirs.stop == Stop::Waiting,
+        _ => false,
+    }
+}
+
+/// The head that begins at `from`, and where it ends.
+fn head_from(bytes: &[u8], from: usize, start: &str) -> Option<(Head, usize)> {
+    let length = bytes[from..].windows(4).position(|w| w == b"\r\n\r\n")?;
+    let text = String::from_utf8_lossy(&bytes[from..from + length]).to_ascii_lowercase();
+    let digits = values(&text, "content-length").first().map_or("", |v| v.trim()).into();
+    Some((Head { start: start.into(), digits }, from + length + 4))
 }
 
 /// If the peer took all that follows the head of its last response for content: that head, in
@@ -176,12 +266,73 @@ mod tests {
         LIST.iter().filter(|e| (e.is)(&case, &theirs)).map(|e| e.name).collect()
     }
 
+    /// What a peer makes of these responses that finds the core's messages up to `at`, and then one of
+    /// `length` bytes, or waits for them if there are fewer.
+    fn prolonged(heads: &[&str], at: usize, length: usize) -> (Case, Reading) {
+        let bytes = heads.iter().map(|h| format!("HTTP/1.1 {h}\r\n\r\n")).collect::<String>();
+        let behind = heads[..=at].iter().map(|h| h.len() + 13).sum::<usize>();
+        let sent = vec![Sent::new("GET"); 2];
+        let case = Case::responses("1".into(), "".into(), sent, bytes.into_bytes());
+        let mut messages = crate::ours::read(&case).messages;
+        messages.truncate(at);
+        if let Some(content) = case.bytes.get(behind..behind + length) {
+            let (start, content) = (heads[at][..3].into(), content.to_vec());
+            let end = Some(behind + length);
+            messages.push(Message { start, content, end, ..Message::default() });
+        }
+        (case, Reading { messages, stop: Stop::Waiting })
+    }
+
+    fn names_prolonged(heads: &[&str], at: usize, length: usize) -> Vec<&'static str> {
+        let (case, theirs) = prolonged(heads, at, length);
+        let of_llhttp = LIST.iter().filter(|e| e.peer == "llhttp");
+        of_llhttp.filter(|e| (e.is)(&case, &theirs)).map(|e| e.name).collect()
+    }
+
+    #[test]
+    fn a_204_covers_the_content_that_its_own_length_gives_and_no_other() {
+        let heads = ["204 A\r\nContent-Length: 5"];
+        assert_eq!(names_prolonged(&heads, 0, 5), [LIST[2].name]);
+        assert!(names_prolonged(&heads, 0, 6).is_empty());
+        assert!(names_prolonged(&heads, 0, 5000).is_empty(), "as many are there");
+        assert_eq!(names_prolonged(&["204 A\r\nContent-Length: 5000"], 0, 5000), [LIST[2].name]);
+        assert_eq!(names_prolonged(&["100 A", heads[0]], 1, 5), [LIST[2].name]);
+        assert!(names_prolonged(&["204 A"], 0, 5).is_empty());
+        assert!(names_prolonged(&["304 A\r\nContent-Length: 5"], 0, 5).is_empty());
+    }
+
+    #[test]
+    fn the_length_of_an_interim_response_covers_its_digits_before_the_next_ones_and_no_other() {
+        let interim = "100 A\r\nContent-Length: 1";
+        let heads = [interim, "200 B\r\nContent-Length: 0"];
+        assert_eq!(names_prolonged(&heads, 1, 10), [LIST[3].name]);
+        assert!(names_prolonged(&heads, 1, 1).is_empty());
+        let due = [interim, "200 B\r\nContent-Length: 00"];
+        assert_eq!(names_prolonged(&due, 1, 100), [LIST[3].name]);
+        assert!(names_prolonged(&["100 A", heads[1]], 1, 10).is_empty());
+        assert!(names_prolonged(&[interim, "200 B"], 1, 1).is_empty());
+        // It is gone with the final response.
+        let later = [interim, "204 B", "200 B\r\nContent-Length: 0"];
+        assert!(names_prolonged(&later, 2, 10).is_empty());
+    }
+
+    #[test]
+    fn an_entry_does_not_cover_a_version_that_others_name() {
+        let (case, theirs) = prolonged(&["204 A\r\nContent-Length: 5"], 0, 5);
+        let is_covered =
+            |peer, version| LIST.iter().any(|e| e.covers(peer, version, &case, &theirs));
+        assert!(is_covered("llhttp", "6.1.1 in Node 18.20.8"));
+        assert!(!is_covered("llhttp", "9.3.1 in Node 20.20.2"));
+        assert!(is_covered("llhttp", "8.1.1"), "of which nothing is known");
+        assert!(!is_covered("h11", "8.1.1"));
+    }
+
     #[test]
     fn an_entry_covers_its_own_disagreement_and_no_other() {
         assert_eq!(names("Transfer-Encoding:\tchunked\t"), [LIST[0].name]);
-        assert_eq!(names("Content-Length:\t5"), [LIST[2].name]);
-        assert_eq!(names("Content-Length: 5, 5"), [LIST[3].name]);
-        assert_eq!(names("Content-Length: 9223372036854775808"), [LIST[4].name]);
+        assert_eq!(names("Content-Length:\t5"), [LIST[4].name]);
+        assert_eq!(names("Content-Length: 5, 5"), [LIST[5].name]);
+        assert_eq!(names("Content-Length: 9223372036854775808"), [LIST[6].name]);
         for other in ["Transfer-Encoding: chunked", "Content-Length: 5", "Content-Length: 05 "] {
             assert!(names(other).is_empty(), "{other}");
         }
