@@ -61,19 +61,13 @@ pub(crate) const LIST: &[Entry] = &[
         },
     },
     Entry {
-        name: "a 204 with a Content-Length",
+        name: "a 204 with a Content-Length or in chunks",
         peer: "llhttp",
         versions: &["6.1"],
         rule: "RFC 9112 §6.3 (1): any response with a 1xx, 204 or 304 status code is always \
                terminated by the first empty line after the header fields",
         is_certain: true,
-        is: |case, theirs| {
-            takes_for_content(case, theirs, |heads| {
-                let (last, interim) = heads.split_last()?;
-                let is_alone = interim.iter().all(|head| head.digits.is_empty());
-                (is_alone && last.start == "204").then(|| last.digits.clone())
-            })
-        },
+        is: |case, theirs| reads_204_as_200(case, theirs).unwrap_or(false),
     },
     Entry {
         name: "a Content-Length behind that of an interim response",
@@ -82,13 +76,7 @@ pub(crate) const LIST: &[Entry] = &[
         rule: "RFC 9112 §6.3 (1): any response with a 1xx status code is always terminated by the \
                first empty line after the header fields, regardless of the header fields present",
         is_certain: true,
-        is: |case, theirs| {
-            takes_for_content(case, theirs, |heads| {
-                let (last, interim) = heads.split_last()?;
-                let before: String = interim.iter().map(|head| &*head.digits).collect();
-                (!before.is_empty() && !last.digits.is_empty()).then(|| before + &last.digits)
-            })
-        },
+        is: |case, theirs| joins_lengths(case, theirs).unwrap_or(false),
     },
     Entry {
         name: "HTAB around the Content-Length of a response",
@@ -174,49 +162,67 @@ fn is_cut_off_behind_an_interim(case: &Case, theirs: &Reading) -> bool {
     is_cut && ours.messages.iter().all(is_interim) && is_chunked && theirs.messages.len() == 1
 }
 
-/// A head as the core ends it.
-struct Head {
-    start: String,
-    /// The value of its Content-Length, or nothing.
-    digits: String,
+/// Whether the first message that differs is a 204 that the peer ends, or waits for, where the core
+/// would if it were a 200. With neither length nor coding it is not: that is until the close.
+fn reads_204_as_200(case: &Case, theirs: &Reading) -> Option<bool> {
+    let ours = crate::ours::read(case).messages;
+    let at = agreed(&ours, theirs);
+    let from = end_before(&ours, at)?;
+    let (head, _) = head_from(&case.bytes, from)?;
+    let is_framed =
+        ["content-length", "transfer-encoding"].iter().any(|n| !values(&head, n).is_empty());
+    if case.is_request() || ours.get(at)?.start != "204" || !is_framed {
+        return None;
+    }
+    let mut as_200 = case.clone();
+    let status = from + b"HTTP/1.1 ".len();
+    as_200.bytes[status..status + 3].copy_from_slice(b"200");
+    let ours = crate::ours::read(&as_200);
+    Some(match (ours.messages.get(at), theirs.messages.get(at)) {
+        (Some(a), Some(b)) => b.start == "204" && (&a.content, a.end) == (&b.content, b.end),
+        (None, None) => ours.stop == Stop::Waiting && theirs.stop == Stop::Waiting,
+        _ => false,
+    })
 }
 
-/// Whether the first message that differs has, for the peer, as many bytes of content behind its head
-/// as `length` says in decimal, or lacks some of them. `length` gets the heads of the interim
-/// responses before it, and its own.
-fn takes_for_content(case: &Case, theirs: &Reading, length: fn(&[Head]) -> Option<String>) -> bool {
+/// Whether the first message that differs has, for the peer, as much content as the digits of the
+/// lengths of the interim responses before it and of its own say together, or lacks some of it.
+fn joins_lengths(case: &Case, theirs: &Reading) -> Option<bool> {
     let ours = crate::ours::read(case).messages;
-    let at = ours.iter().zip(&theirs.messages).take_while(|(a, b)| a == b).count();
-    if case.is_request() || at == ours.len() {
-        return false;
+    let at = agreed(&ours, theirs);
+    let start = &ours.get(at)?.start;
+    let interim = ours[..at].iter().rev().take_while(|m| m.start.starts_with('1')).count();
+    let (mut digits, mut before, mut behind) = (String::new(), 0, 0);
+    for number in at - interim..=at {
+        let (head, end) = head_from(&case.bytes, end_before(&ours, number)?)?;
+        (before, behind) = (digits.len(), end);
+        digits.extend(values(&head, "content-length").first().map(|value| value.trim()));
     }
-    let is_interim = |m: &&Message| m.start.starts_with('1');
-    let first = at - ours[..at].iter().rev().take_while(is_interim).count();
-    let end_before = |at: usize| at.checked_sub(1).map_or(Some(0), |before| ours[before].end);
-    let head = |at: usize| head_from(&case.bytes, end_before(at)?, &ours[at].start);
-    let Some(heads) = (first..=at).map(head).collect::<Option<Vec<_>>>() else { return false };
-    let behind = heads.last().map_or(0, |(_, end)| *end);
-    let heads: Vec<_> = heads.into_iter().map(|(head, _)| head).collect();
-    let Some(length) = length(&heads).and_then(|digits| digits.parse::<usize>().ok()) else {
-        return false;
-    };
-    match (case.bytes.get(behind..behind.saturating_add(length)), theirs.messages.get(at)) {
-        (Some(content), Some(message)) => {
-            message.start == ours[at].start
-                && message.content == content
-                && message.end == Some(behind + length)
-        }
+    if case.is_request() || before == 0 || before == digits.len() {
+        return None;
+    }
+    let end = behind.saturating_add(digits.parse().ok()?);
+    Some(match (case.bytes.get(behind..end), theirs.messages.get(at)) {
+        (Some(content), Some(m)) => m.start == *start && m.content == content && m.end == Some(end),
         (None, None) => theirs.stop == Stop::Waiting,
         _ => false,
-    }
+    })
 }
 
-/// The head that begins at `from`, and where it ends.
-fn head_from(bytes: &[u8], from: usize, start: &str) -> Option<(Head, usize)> {
+/// How many messages are the same.
+fn agreed(ours: &[Message], theirs: &Reading) -> usize {
+    ours.iter().zip(&theirs.messages).take_while(|(a, b)| a == b).count()
+}
+
+fn end_before(ours: &[Message], at: usize) -> Option<usize> {
+    at.checked_sub(1).map_or(Some(0), |before| ours[before].end)
+}
+
+/// The head that begins at `from`, in lower case, and where it ends.
+fn head_from(bytes: &[u8], from: usize) -> Option<(String, usize)> {
     let length = bytes[from..].windows(4).position(|w| w == b"\r\n\r\n")?;
-    let text = String::from_utf8_lossy(&bytes[from..from + length]).to_ascii_lowercase();
-    let digits = values(&text, "content-length").first().map_or("", |v| v.trim()).into();
-    Some((Head { start: start.into(), digits }, from + length + 4))
+    let head = String::from_utf8_lossy(&bytes[from..from + length]).to_ascii_lowercase();
+    Some((head, from + length + 4))
 }
 
 /// If the peer took all that follows the head of its last response for content: that head, in
@@ -297,6 +303,8 @@ mod tests {
         assert!(names_prolonged(&heads, 0, 5000).is_empty(), "as many are there");
         assert_eq!(names_prolonged(&["204 A\r\nContent-Length: 5000"], 0, 5000), [LIST[2].name]);
         assert_eq!(names_prolonged(&["100 A", heads[0]], 1, 5), [LIST[2].name]);
+        let chunks = "204 A\r\nTransfer-Encoding: chunked";
+        assert!(names_prolonged(&[chunks], 0, 5).is_empty(), "no chunks are there");
         assert!(names_prolonged(&["204 A"], 0, 5).is_empty());
         assert!(names_prolonged(&["304 A\r\nContent-Length: 5"], 0, 5).is_empty());
     }
