@@ -7,7 +7,7 @@ use crate::answering::{Answering, Asked, Body};
 use crate::asking::{Asking, any_upgrade, protocols};
 use crate::bounds::LIFTED;
 use crate::choices::Choices;
-use crate::fields::{any_fields, are_sound, are_sound_trailers, lines};
+use crate::fields::{any_fields, are_sound_trailers, lines};
 use crate::heard::{Heard, Start, Stop, hear};
 use crate::outlet::Outlet;
 use crate::subject::asking_client;
@@ -91,7 +91,7 @@ fn put_end<R: Role + Copy>(
     let takes_trailers = matches!(body, Body::Chunked | Body::Dropped);
     match outlet.put_end(&trailers) {
         Ok(()) => {
-            assert!(missing == 0 && are_sound(&trailers));
+            assert!(missing == 0 && are_sound_trailers(&trailers), "taken: {trailers:?}");
             assert!(trailers.is_empty() || takes_trailers);
             if body == Body::Chunked {
                 sent.trailers = lines(trailers.iter().copied());

@@ -11,7 +11,7 @@
 //! version within that major version to which the recipient is conformant". Folds it accepts only
 //! when told so, which it is here (RFC 9112 §5.2).
 
-use crate::hyper_wire::{Hold, Wire, at_once};
+use crate::hyper_wire::{Hold, Wire, at_once, has_waited};
 use blazeio::{Client, Connection, Event, Limits, Method, PeerErrorKind, Request, Timeouts};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
@@ -41,6 +41,8 @@ struct Seen {
     /// The first byte behind it, once it is complete.
     end: Option<usize>,
     refused: Option<PeerErrorKind>,
+    /// The input ended while it waited for more.
+    has_waited: bool,
 }
 
 /// Panics if core and hyper see different responses.
@@ -63,8 +65,11 @@ pub fn compare(data: &[u8]) -> bool {
             assert_eq!(ours.content.len(), theirs.content.len(), "{ours:?} {theirs:?}");
             assert_eq!(our, their, "{ours:?} {theirs:?}");
         }
-        // It refused the rest.
-        (Some(_), None) => assert_eq!(common, theirs.content.len(), "{ours:?} {theirs:?}"),
+        (Some(_), None) => {
+            assert!(!theirs.has_waited, "hyper waits for more: {ours:?} {theirs:?}");
+            // It refused the rest.
+            assert_eq!(common, theirs.content.len(), "{ours:?} {theirs:?}");
+        }
         (None, Some(_)) => assert!(ours.refused.is_some(), "{ours:?} {theirs:?}"),
         (None, None) => {}
     }
@@ -130,13 +135,19 @@ fn by_hyper((method, target, upgrade): (&str, &str, Option<&str>), data: &[u8]) 
     let request = request.body(Empty::new()).expect("a good request");
     let seen = RefCell::new((Seen::default(), false));
     let mut exchange = pin!(async {
-        let Ok(response) = sender.send_request(request).await else { return };
+        let response = match sender.send_request(request).await {
+            Ok(response) => response,
+            Err(error) => return seen.borrow_mut().0.has_waited = has_waited(&error),
+        };
         wire.step();
         seen.borrow_mut().0.status = Some(response.status().as_u16());
         let mut content = response.into_body();
         while let Some(frame) = content.frame().await {
             wire.step();
-            let Ok(frame) = frame else { return };
+            let frame = match frame {
+                Ok(frame) => frame,
+                Err(error) => return seen.borrow_mut().0.has_waited = has_waited(&error),
+            };
             let bytes = frame.data_ref().map_or(&[][..], |data| data);
             seen.borrow_mut().0.content.extend_from_slice(bytes);
         }

@@ -19,7 +19,7 @@
 //! - Raw `^`, `|`, `` ` `` and the like in a target. RFC 9112 §3.2 leaves it: "SHOULD respond with
 //!   either a 400 (Bad Request) error or a 301"; browsers send them.
 
-use crate::hyper_wire::{Hold, Wire};
+use crate::hyper_wire::{Hold, Wire, has_waited};
 use blazeio::{Connection, Event, Limits, PeerErrorKind, RequestHead, Response, Server, Timeouts};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
@@ -38,6 +38,8 @@ struct Seen {
     target: String,
     content: Vec<u8>,
     is_complete: bool,
+    /// The input ended while the rest of it was waited for.
+    has_waited: bool,
 }
 
 impl Seen {
@@ -68,7 +70,7 @@ pub fn run(data: &[u8]) {
 /// The same; how many complete requests both saw.
 pub fn compare(data: &[u8]) -> usize {
     let (ours, ending) = by_the_core(data);
-    let (theirs, tunnel) = by_hyper(data);
+    let (theirs, tunnel, has_waited) = by_hyper(data);
     for (at, (our, their)) in ours.iter().zip(&theirs).enumerate() {
         assert_eq!(our.method, their.method, "request {at}");
         assert!(is_same_target(&our.target, &their.target), "request {at}: {our:?} {their:?}");
@@ -76,8 +78,11 @@ pub fn compare(data: &[u8]) -> usize {
         assert_eq!(our.content[..common], their.content[..common], "request {at}");
         match (our.is_complete, their.is_complete) {
             (true, true) => assert_eq!(our.content.len(), their.content.len(), "request {at}"),
-            // It refused the rest.
-            (true, false) => assert_eq!(common, their.content.len(), "request {at}"),
+            (true, false) => {
+                assert!(!their.has_waited, "request {at}: hyper waits for more: {our:?} {their:?}");
+                // It refused the rest.
+                assert_eq!(common, their.content.len(), "request {at}");
+            }
             (false, true) => assert!(matches!(ending, Ending::Refused(_)), "{ending:?} {their:?}"),
             (false, false) => {}
         }
@@ -85,6 +90,9 @@ pub fn compare(data: &[u8]) -> usize {
     if theirs.len() > ours.len() {
         let is_over = matches!(ending, Ending::Refused(_) | Ending::Closed);
         assert!(is_over, "{ending:?}, and hyper goes on: {:?}", theirs[ours.len()]);
+    }
+    if let Some(our) = ours.get(theirs.len()).filter(|our| our.is_complete) {
+        assert!(!has_waited, "hyper waits for more of a head: {our:?}");
     }
     if let (Ending::Tunnel(ours), Some(theirs)) = (ending, tunnel) {
         assert_eq!(ours, theirs, "the tunnel's first byte");
@@ -138,8 +146,8 @@ fn ending_of(kind: PeerErrorKind) -> Ending {
     }
 }
 
-/// What it saw; the first byte of the tunnel, if it opened one.
-fn by_hyper(data: &[u8]) -> (Vec<Seen>, Option<usize>) {
+/// What it saw; the first byte of the tunnel, if it opened one; whether the input ended in a message.
+fn by_hyper(data: &[u8]) -> (Vec<Seen>, Option<usize>, bool) {
     let (wire, seen) = (Wire::of_requests(data), RefCell::new(Vec::<Seen>::new()));
     let service = service_fn(|request: hyper::Request<Incoming>| {
         Box::pin(async {
@@ -155,7 +163,10 @@ fn by_hyper(data: &[u8]) -> (Vec<Seen>, Option<usize>) {
                     Some(Ok(frame)) => {
                         last.content.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
                     }
-                    Some(Err(_)) => break,
+                    Some(Err(error)) => {
+                        last.has_waited = has_waited(&error);
+                        break;
+                    }
                     None => {
                         last.is_complete = true;
                         break;
@@ -172,7 +183,8 @@ fn by_hyper(data: &[u8]) -> (Vec<Seen>, Option<usize>) {
     let is_tunnel = matches!(end, Some(Ok(())))
         && seen.borrow().last().is_some_and(|last| last.method == "CONNECT" && last.is_complete);
     let tunnel = is_tunnel.then(|| wire.taken() - left);
-    (seen.into_inner(), tunnel)
+    let waited = matches!(end, Some(Err(error)) if has_waited(&error));
+    (seen.into_inner(), tunnel, waited)
 }
 
 /// Whether the target `ours` is the one that hyper writes `theirs`.

@@ -6,6 +6,7 @@
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::cell::Cell;
+use std::error::Error as _;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -60,6 +61,13 @@ impl<'a> Wire<'a> {
             }
         }
     }
+}
+
+/// Whether hyper failed only because the input ended: it waited for the rest of a message.
+pub(crate) fn has_waited(error: &hyper::Error) -> bool {
+    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    let is_end = source.is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof);
+    error.is_incomplete_message() || is_end
 }
 
 /// Polls once what must be ready at once.

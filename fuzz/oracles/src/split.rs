@@ -6,6 +6,7 @@
 use crate::asking::Asking;
 use crate::bounds;
 use crate::choices::Choices;
+use crate::fields::lines;
 use crate::pieces::add_piece;
 use blazeio::{
     Client, Connection, Event, Limits, Method, PeerError, RequestHead, Response, Role, Server, Step,
@@ -222,10 +223,17 @@ fn note(seen: &mut Vec<Seen>, step: &Step, bytes: &[u8], received: u64) {
             seen.push(Seen::Closed(format!("{reason:?}")));
             return;
         }
-        // Where the head begins depends on whether an empty line came with it.
-        Event::Request(span) => format!("{:?} {:?}", span.on(bytes), of_request(&span.on(bytes))),
-        Event::Interim(span) | Event::Response(span) => format!("{:?} {span:?}", span.on(bytes)),
-        Event::Trailers(span) => format!("{:?} {}", span.on(bytes), span.count()),
+        // Where the head begins depends on whether an empty line came with it. `Debug` leaves out
+        // values that are secrets, so the fields are shown apart.
+        Event::Request(span) => {
+            let head = span.on(bytes);
+            format!("{head:?} {:?} {:?}", lines(head.fields()), of_request(&head))
+        }
+        Event::Interim(span) | Event::Response(span) => {
+            let head = span.on(bytes);
+            format!("{head:?} {:?} {span:?}", lines(head.fields()))
+        }
+        Event::Trailers(span) => format!("{:?} {}", lines(span.on(bytes)), span.count()),
         event => format!("{event:?}"),
     };
     seen.push(Seen::Is(shown, received));

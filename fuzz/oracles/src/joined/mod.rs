@@ -39,9 +39,10 @@ pub fn run(data: &[u8]) {
         up: Pipe::new(Some(cut).filter(|_| fault == 5)),
         down: Pipe::new(Some(cut).filter(|_| fault == 6)),
         aborts: Some(cut).filter(|_| fault == 7),
+        was_aborted: false,
     };
     world.play(&plans, choices);
-    world.check(&plans, fault >= 5);
+    world.check(&plans);
 }
 
 struct World<'l> {
@@ -51,6 +52,7 @@ struct World<'l> {
     down: Pipe,
     /// The turn at which one side gives up.
     aborts: Option<usize>,
+    was_aborted: bool,
 }
 
 impl World<'_> {
@@ -79,6 +81,7 @@ impl World<'_> {
         choices: &mut Choices<'_>,
     ) -> bool {
         if self.aborts.is_some_and(|at| at == turn) {
+            self.was_aborted = true;
             match turn % 2 {
                 0 => self.client.outlet.connection.abort(),
                 _ => self.server.outlet.connection.abort(),
@@ -103,7 +106,12 @@ impl World<'_> {
         true
     }
 
-    fn check(&self, plans: &[Plan<'_>], is_faulty: bool) {
+    /// Whether a fault came about: one may be due only when all is over.
+    fn is_faulty(&self) -> bool {
+        self.up.was_cut || self.down.was_cut || self.was_aborted
+    }
+
+    fn check(&self, plans: &[Plan<'_>]) {
         let (client, server) = (&self.client, &self.server);
         assert!(!self.up.is_pending() && !self.down.is_pending());
         assert!(client.rests(), "the client waits: {:?}", client.outlet.connection);
@@ -125,7 +133,7 @@ impl World<'_> {
             };
             is_prefix_of_response(heard, sent, &plans[n]);
         }
-        if !is_faulty {
+        if !self.is_faulty() {
             self.check_all(plans);
         }
     }

@@ -7,7 +7,7 @@ use super::Subject;
 use super::ledger::{Ledger, Reading, Writing};
 use crate::answering::Body;
 use crate::choices::Choices;
-use crate::fields::{any_fields, are_sound, are_sound_trailers, lines};
+use crate::fields::{any_fields, are_sound_trailers, lines};
 use blazeio::{Connection, Limits, Role, UsageError, Written};
 
 /// Content is taken from here.
@@ -167,7 +167,8 @@ impl<'l, R: Role + Copy> Subject<'l, R> {
         };
         match result {
             Ok((_, out)) => {
-                assert!(refusal.is_none() && are_sound(&trailers), "{trailers:?}: {state:?}");
+                let is_sound = refusal.is_none() && are_sound_trailers(&trailers);
+                assert!(is_sound, "taken: {trailers:?}: {state:?}");
                 let is_chunked = state == Ok(Body::Chunked);
                 assert_eq!(out.is_empty(), !is_chunked);
                 self.ledger.wire.extend_from_slice(&out);
