@@ -1,7 +1,8 @@
 // Reads cases with the llhttp inside Node, strict as by default (`insecureHTTPParser: false`).
 // Standard input: a line a case, `METHOD[,METHOD…] HEX`; `- HEX` are requests.
 // Standard output: a line a case, `STOP MESSAGE…`; the form is told in src/pipe.rs.
-// The parser is fed byte by byte, so that the end of a message is known to the byte.
+// The parser is fed byte by byte, so that the end of a message is known to the byte. It is kept for a
+// connection of requests, and begun anew behind each final response, as http.Server and http.request do.
 'use strict';
 const fs = require('fs');
 const binding = process.binding('http_parser');
@@ -11,7 +12,7 @@ const hex = (bytes) => Buffer.from(bytes).toString('hex');
 
 function read(sent, bytes) {
   const isRequest = sent === null;
-  const parser = new HTTPParser();
+  let parser;
   const messages = [];
   let at = 0;
   let asked = 0;
@@ -19,29 +20,38 @@ function read(sent, bytes) {
   let open = null;
   let switched = false;
   let offered = false;
-  parser.initialize(isRequest ? HTTPParser.REQUEST : HTTPParser.RESPONSE, {}, 1 << 24, HTTPParser.kLenientNone);
-  parser[HTTPParser.kOnHeaders | 0] = (_, piece) => { url += piece; };
-  parser[HTTPParser.kOnHeadersComplete | 0] = (major, minor, fields, method, target, status, reason, upgrade) => {
-    open = { start: isRequest ? methods[method] : String(status), target: target || url, content: [] };
-    url = '';
-    if (isRequest) {
-      // As http.Server does without a listener for 'upgrade': content is read, then the parser
-      // stops all the same, and what else came with the request is lost.
-      offered = upgrade;
-      return methods[method] === 'CONNECT' ? 2 : 0;
-    }
-    if (status < 200 && !(status === 101 && upgrade)) return 1;
-    const to = sent[asked] || 'GET';
-    switched = status === 101 || (to === 'CONNECT' && status < 300);
-    if (switched) return 2;
-    return to === 'HEAD' ? 1 : 0;
+  let goesOn = true;
+  let isOver = false;
+  const begin = () => {
+    parser = new HTTPParser();
+    parser.initialize(isRequest ? HTTPParser.REQUEST : HTTPParser.RESPONSE, {}, 1 << 24, HTTPParser.kLenientNone);
+    parser[HTTPParser.kOnHeaders | 0] = (_, piece) => { url += piece; };
+    parser[HTTPParser.kOnHeadersComplete | 0] = (major, minor, fields, method, target, status, reason, upgrade, keepsAlive) => {
+      open = { start: isRequest ? methods[method] : String(status), target: target || url, content: [] };
+      url = '';
+      goesOn = keepsAlive;
+      if (isRequest) {
+        // As http.Server does without a listener for 'upgrade': content is read, then the parser
+        // stops all the same, and what else came with the request is lost.
+        offered = upgrade;
+        return methods[method] === 'CONNECT' ? 2 : 0;
+      }
+      if (status < 200 && !(status === 101 && upgrade)) return 1;
+      const to = sent[asked] || 'GET';
+      switched = status === 101 || (to === 'CONNECT' && status < 300);
+      if (switched) return 2;
+      // As http.request does: it tells the parser of 304, and leaves 204 to it.
+      return to === 'HEAD' || status === 304 ? 1 : 0;
+    };
+    parser[HTTPParser.kOnBody | 0] = (piece) => { open.content.push(Buffer.from(piece)); };
+    parser[HTTPParser.kOnMessageComplete | 0] = () => {
+      messages.push([open.start, hex(Buffer.from(open.target, 'latin1')), hex(Buffer.concat(open.content)), at + 1].join(':'));
+      if (!open.start.startsWith('1')) asked += 1;
+      if (offered) switched = true;
+      isOver = true;
+    };
   };
-  parser[HTTPParser.kOnBody | 0] = (piece) => { open.content.push(Buffer.from(piece)); };
-  parser[HTTPParser.kOnMessageComplete | 0] = () => {
-    messages.push([open.start, hex(Buffer.from(open.target, 'latin1')), hex(Buffer.concat(open.content)), at + 1].join(':'));
-    if (!open.start.startsWith('1')) asked += 1;
-    if (offered) switched = true;
-  };
+  begin();
   let stop = 'waiting';
   for (; at < bytes.length; at += 1) {
     const result = parser.execute(bytes.subarray(at, at + 1));
@@ -60,6 +70,13 @@ function read(sent, bytes) {
       if (!isRequest) messages.pop();
       break;
     }
+    if (isOver && !goesOn) {
+      // Node closes; what follows the parser refuses (9.3) or drops untold (6.1).
+      stop = 'closed';
+      break;
+    }
+    if (isOver && !isRequest && !open.start.startsWith('1')) begin();
+    isOver = false;
   }
   if (stop === 'waiting' && !isRequest) {
     at -= 1;

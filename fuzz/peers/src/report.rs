@@ -39,8 +39,7 @@ impl Report {
         }
         for entry in LIST {
             // Another version may have been mended.
-            let is_asked =
-                |a: &Answers| a.peer == entry.peer && a.version.starts_with(entry.version);
+            let is_asked = |a: &Answers| entry.is_seen_in(a.peer, &a.version);
             if entry.is_certain && answers.iter().any(is_asked) && !occurring.contains(entry.name) {
                 report.failures.push(format!("{}: no longer occurs: {}", entry.peer, entry.name));
             }
@@ -86,15 +85,14 @@ impl Report {
         what: String,
         occurring: &mut BTreeSet<&'static str>,
     ) -> String {
-        let listed = LIST.iter().find(|e| e.peer == answers.peer && (e.is)(case, theirs));
+        let Answers { peer, version, .. } = answers;
+        let listed = LIST.iter().find(|e| e.covers(peer, version, case, theirs));
         if let Some(entry) = listed {
             occurring.insert(entry.name);
             return format!("listed: {} ({})", entry.name, entry.rule);
         }
         self.failures.push(format!(
-            "{} {}: not in the list: {what}\n  {} ({})\n  bytes:  {:?}\n  ours:   {ours}\n  theirs: {theirs}",
-            answers.peer,
-            answers.version,
+            "{peer} {version}: not in the list: {what}\n  {} ({})\n  bytes:  {:?}\n  ours:   {ours}\n  theirs: {theirs}",
             case.id,
             case.what,
             String::from_utf8_lossy(&case.bytes),
@@ -123,6 +121,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::listed::Entry;
     use crate::ours;
 
     /// The failures, if llhttp of this version reads one request as `change` makes it.
@@ -148,7 +147,8 @@ mod tests {
     #[test]
     fn an_entry_that_its_version_no_longer_shows_fails() {
         let stale = failures("9.3.1 in Node", |_| {});
-        let of_llhttp = LIST.iter().filter(|e| e.peer == "llhttp" && e.is_certain).count();
+        let is_its = |e: &&Entry| e.is_seen_in("llhttp", "9.3.1 in Node") && e.is_certain;
+        let of_llhttp = LIST.iter().filter(is_its).count();
         assert_eq!(stale.len(), of_llhttp);
         assert!(stale[0].contains("no longer occurs"), "{stale:?}");
     }

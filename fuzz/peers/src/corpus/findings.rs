@@ -1,4 +1,4 @@
-//! Cases that a long run found once: they are read in every run since.
+//! Cases that a long run, or a peer's own client, showed once: they are read in every run since.
 
 use crate::case::{Case, Sent};
 
@@ -27,6 +27,15 @@ const RESPONSES: &[(&str, &[u8])] = &[
     (
         "the same with content alone in the last piece",
         b"HTTP/1.1 199 X\r\n\r\nHTTP/1.1 407 No\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\nhello",
+    ),
+    (
+        "a length behind that of an interim response",
+        b"HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\n\
+          Content-Length: 2\r\n\r\nok",
+    ),
+    (
+        "a 204 in chunks",
+        b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
     ),
 ];
 
