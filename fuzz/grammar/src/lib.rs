@@ -3,6 +3,9 @@
 //! One small function for each rule of the ABNF, with the rule quoted above it; recursive descent,
 //! one byte at a time, whatever it costs. It shares nothing with the core, neither code nor
 //! dependencies, and was written from the RFCs and the list of the core's departures alone.
+//! The names that are refused in a trailer section and in Connection are such a departure: the RFCs
+//! list none, so these two tables are the core's, and a name that is wrong in both is not noticed.
+//! It says nothing of Upgrade, TE and 101.
 //!
 //! A head is judged twice: its syntax byte by byte, then, once its empty line is there, its meaning
 //! (target, Host, framing, Connection, Expect). It knows no limits of size or number.

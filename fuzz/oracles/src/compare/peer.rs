@@ -1,5 +1,8 @@
 //! What httparse makes of a head that the core accepts: the same names, values and length.
 //!
+//! The core has httparse split its field lines, so of these it tells only what the core makes of
+//! them; start lines the core reads by itself.
+//!
 //! Exceptions, each where it is made:
 //! - HTTP/1.2 to 1.9, which httparse refuses.
 //! - A reason phrase with obs-text, which it reads as empty.
