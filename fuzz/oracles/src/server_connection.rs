@@ -2,33 +2,14 @@
 //!
 //! Decides by a ledger kept beside the connection; see `subject`.
 
-use crate::bounds;
 use crate::choices::Choices;
 use crate::pieces::add_piece;
-use crate::subject::Subject;
-use blazeio::{Limits, Server};
+use crate::subject::{self, Subject};
+use blazeio::Server;
 
 /// Panics if a server's connection does anything that its documentation rules out.
 pub fn run(data: &[u8]) {
-    let mut choices = Choices::new(data);
-    let limits = bounds::limits(&mut choices);
-    let mut subject = new(&limits, &mut choices);
-    for _ in 0..MOST_CALLS {
-        if choices.is_over() {
-            break;
-        }
-        call(&mut subject, &mut choices);
-        subject.check();
-    }
-    subject.ledger.check_wire();
-}
-
-/// So many calls reach every state; more only take time.
-const MOST_CALLS: usize = 120;
-
-fn new<'l>(limits: &'l Limits, choices: &mut Choices<'_>) -> Subject<'l, Server> {
-    let now = choices.one(&[0, 0, 0, 1_000_000, u64::MAX - 9, u64::MAX]);
-    Subject::new(limits, now)
+    subject::play(data, call);
 }
 
 fn call(subject: &mut Subject<'_, Server>, choices: &mut Choices<'_>) {

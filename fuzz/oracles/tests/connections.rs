@@ -1,22 +1,9 @@
 //! The targets about connections, over inputs that are always the same.
 
+mod dice;
+
 use blazeio_oracles::{TARGETS, client_connection, emit_parse, joined, server_connection, split};
-
-/// SplitMix64: all of its state is one number.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-}
+use dice::Dice;
 
 /// Pieces that no choice of single bytes is likely to make.
 const PIECES: &[&[u8]] = &[
@@ -29,16 +16,16 @@ const PIECES: &[&[u8]] = &[
 ];
 
 /// Up to 512 bytes: any, small ones, and pieces.
-fn input(numbers: &mut Numbers) -> Vec<u8> {
-    let most = [16, 64, 256, 512][numbers.below(4) as usize];
-    let len = numbers.below(most + 1) as usize;
-    let kind = numbers.below(4);
+fn input(dice: &mut Dice) -> Vec<u8> {
+    let most = [16, 64, 256, 512][dice.below(4)];
+    let len = dice.below(most + 1);
+    let kind = dice.below(4);
     let mut data = Vec::new();
     while data.len() < len {
-        match (kind, numbers.below(16)) {
-            (0, 0..=3) => data.extend_from_slice(PIECES[numbers.below(6) as usize]),
-            (1, 0..=7) => data.push(numbers.below(16) as u8),
-            _ => data.push(numbers.next() as u8),
+        match (kind, dice.below(16)) {
+            (0, 0..=3) => data.extend_from_slice(PIECES[dice.below(6)]),
+            (1, 0..=7) => data.push(dice.below(16) as u8),
+            _ => data.push(dice.next() as u8),
         }
     }
     data.truncate(len);
@@ -48,13 +35,13 @@ fn input(numbers: &mut Numbers) -> Vec<u8> {
 /// Runs a target over so many inputs, or `INPUTS` times as many. With `COUNT` set it counts the
 /// inputs that it fails on instead of stopping at the first: this is how planted bugs are weighed.
 fn run_over(seed: u64, inputs: u32, run: fn(&[u8])) {
-    let mut numbers = Numbers(seed);
+    let mut dice = Dice(seed);
     let times = std::env::var("INPUTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     let inputs = inputs * times;
     let counts = std::env::var_os("COUNT").is_some();
     let mut failed = Vec::new();
     for n in 0..inputs {
-        let data = input(&mut numbers);
+        let data = input(&mut dice);
         if std::panic::catch_unwind(|| run(&data)).is_err() {
             failed.push(n);
             assert!(counts, "input {n} of seed {seed}: {data:?}");

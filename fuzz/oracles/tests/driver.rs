@@ -1,23 +1,14 @@
 //! Worlds of the driver, led by bytes at random; hostile peers send messages made of pieces.
 #![cfg(feature = "std")]
 
+mod dice;
+
 use blazeio_oracles::driver;
 use blazeio_worlds::{hostile_client, hostile_server, scenario};
+use dice::Dice;
 
-/// SplitMix64.
-struct Chances(u64);
-
-impl Chances {
-    fn below(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % sides as u64) as usize
-    }
-
-    fn bytes(&mut self, most: usize) -> Vec<u8> {
-        (0..self.below(most + 1)).map(|_| self.below(256) as u8).collect()
-    }
+fn bytes(dice: &mut Dice, most: usize) -> Vec<u8> {
+    (0..dice.below(most + 1)).map(|_| dice.below(256) as u8).collect()
 }
 
 /// How many worlds each test runs.
@@ -26,20 +17,20 @@ fn worlds() -> u64 {
 }
 
 /// A world of chances and messages; some are spoilt.
-fn hostile(chances: &mut Chances, pieces: &[&str]) -> Vec<u8> {
-    let lead = chances.bytes(255);
+fn hostile(dice: &mut Dice, pieces: &[&str]) -> Vec<u8> {
+    let lead = bytes(dice, 255);
     let mut all = vec![lead.len() as u8];
     all.extend_from_slice(&lead);
     let begin = all.len();
-    for _ in 0..=chances.below(4) {
-        all.extend_from_slice(pieces[chances.below(pieces.len())].as_bytes());
+    for _ in 0..=dice.below(4) {
+        all.extend_from_slice(pieces[dice.below(pieces.len())].as_bytes());
     }
-    if chances.below(4) == 0 {
-        let at = begin + chances.below(all.len() - begin);
-        match chances.below(3) {
+    if dice.below(4) == 0 {
+        let at = begin + dice.below(all.len() - begin);
+        match dice.below(3) {
             0 => all.truncate(at),
-            1 => all[at] = chances.below(256) as u8,
-            _ => all.insert(at, b"\r\n\0 :0"[chances.below(6)]),
+            1 => all[at] = dice.below(256) as u8,
+            _ => all.insert(at, b"\r\n\0 :0"[dice.below(6)]),
         }
     }
     all
@@ -47,10 +38,10 @@ fn hostile(chances: &mut Chances, pieces: &[&str]) -> Vec<u8> {
 
 /// What `run` counts in all worlds.
 fn count(seed: u64, pieces: &[&str], run: fn(&[u8]) -> usize) -> usize {
-    let mut chances = Chances(seed);
+    let mut dice = Dice(seed);
     let mut all = 0;
     for _ in 0..worlds() {
-        let world = hostile(&mut chances, pieces);
+        let world = hostile(&mut dice, pieces);
         all += std::panic::catch_unwind(|| run(&world))
             .unwrap_or_else(|_| panic!("{}", world.escape_ascii()));
     }
@@ -59,10 +50,10 @@ fn count(seed: u64, pieces: &[&str], run: fn(&[u8]) -> usize) -> usize {
 
 #[test]
 fn io_no_chance_of_a_small_world_breaks_it() {
-    let mut chances = Chances(1);
+    let mut dice = Dice(1);
     let mut all = scenario::Histogram::default();
     for _ in 0..worlds() {
-        let world = chances.bytes(2_000);
+        let world = bytes(&mut dice, 2_000);
         let run = || scenario::run_small(&world, false);
         let seen = std::panic::catch_unwind(run);
         all.merge(&seen.unwrap_or_else(|_| panic!("{}", world.escape_ascii())));

@@ -1,5 +1,6 @@
 //! The core and the independent grammar agree on messages made of pieces, and on every vector.
 
+mod dice;
 mod message;
 
 use blazeio::{
@@ -7,7 +8,8 @@ use blazeio::{
     Timeouts,
 };
 use blazeio_oracles::TARGETS;
-use message::{Dice, spoilt};
+use dice::Dice;
+use message::spoilt;
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -1,24 +1,17 @@
 //! The targets beside hyper, with requests and responses made of pieces that matter.
 #![cfg(feature = "std")]
 
+mod dice;
+
 use blazeio_oracles::{hyper_client, hyper_server};
+use dice::Dice;
 
 /// How many inputs each test makes.
 fn inputs() -> u64 {
     std::env::var("INPUTS").map_or(60_000, |text| text.parse().expect("a number"))
 }
 
-/// SplitMix64.
-struct Chances(u64);
-
-impl Chances {
-    fn below(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % sides as u64) as usize
-    }
-
+impl Dice {
     fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[self.below(of.len())]
     }
@@ -132,54 +125,52 @@ const FRAMED: &[(&str, &str)] = &[
     ("Content-Length: 0\r\nConnection: keep-alive\r\n", ""),
 ];
 
-fn fields(chances: &mut Chances, all: &mut Vec<u8>) {
-    if chances.below(3) > 0 {
-        let (framing, content) = FRAMED[chances.below(FRAMED.len())];
+fn fields(dice: &mut Dice, all: &mut Vec<u8>) {
+    if dice.below(3) > 0 {
+        let (framing, content) = FRAMED[dice.below(FRAMED.len())];
         all.extend_from_slice(format!("X: y\r\n{framing}\r\n{content}").as_bytes());
         return;
     }
-    for _ in 0..chances.below(4) {
-        let field = chances.likely(FIELDS);
+    for _ in 0..dice.below(4) {
+        let field = dice.likely(FIELDS);
         if !field.is_empty() {
             all.extend_from_slice(field.as_bytes());
-            all.extend_from_slice(
-                chances.likely(&["\r\n", "\r\n", "\r\n", "\r\n", "\n"]).as_bytes(),
-            );
+            all.extend_from_slice(dice.likely(&["\r\n", "\r\n", "\r\n", "\r\n", "\n"]).as_bytes());
         }
     }
     all.extend_from_slice(b"\r\n");
-    all.extend_from_slice(chances.likely(CONTENTS).as_bytes());
+    all.extend_from_slice(dice.likely(CONTENTS).as_bytes());
 }
 
 /// Now and then another byte, or the end too early.
-fn spoil(chances: &mut Chances, all: &mut Vec<u8>) {
-    if chances.below(4) == 0 {
-        let at = chances.below(all.len());
-        match chances.below(4) {
+fn spoil(dice: &mut Dice, all: &mut Vec<u8>) {
+    if dice.below(4) == 0 {
+        let at = dice.below(all.len());
+        match dice.below(4) {
             0 => all.truncate(at),
-            1 => all[at] = b"\r\n\0 :,;\t\xff"[chances.below(9)],
+            1 => all[at] = b"\r\n\0 :,;\t\xff"[dice.below(9)],
             2 => drop(all.remove(at)),
-            _ => all.insert(at, b"\r\n\0 :,;\t0"[chances.below(9)]),
+            _ => all.insert(at, b"\r\n\0 :,;\t0"[dice.below(9)]),
         }
     }
 }
 
 #[test]
 fn hyper_server_sees_the_requests_that_the_core_sees() {
-    let mut chances = Chances(1);
+    let mut dice = Dice(1);
     let mut same = 0;
     for _ in 0..inputs() {
         let mut all = Vec::new();
-        for _ in 0..1 + chances.below(3) {
+        for _ in 0..1 + dice.below(3) {
             let methods = ["GET", "POST", "CONNECT", "HEAD", "OPTIONS", "get", "G(T"];
-            let (method, target) = (chances.likely(&methods), chances.likely(TARGETS));
-            let version = chances.likely(&["1.1", "1.1", "1.1", "1.0", "1.2", "2.0", "1.10"]);
-            let end = chances.likely(&["\r\n", "\r\n", "\r\n", "\r\n", "\n"]);
+            let (method, target) = (dice.likely(&methods), dice.likely(TARGETS));
+            let version = dice.likely(&["1.1", "1.1", "1.1", "1.0", "1.2", "2.0", "1.10"]);
+            let end = dice.likely(&["\r\n", "\r\n", "\r\n", "\r\n", "\n"]);
             all.extend_from_slice(format!("{method} {target} HTTP/{version}{end}").as_bytes());
-            all.extend_from_slice(chances.likely(&["Host: a\r\n", "Host: a\r\n", ""]).as_bytes());
-            fields(&mut chances, &mut all);
+            all.extend_from_slice(dice.likely(&["Host: a\r\n", "Host: a\r\n", ""]).as_bytes());
+            fields(&mut dice, &mut all);
         }
-        spoil(&mut chances, &mut all);
+        spoil(&mut dice, &mut all);
         let shown = String::from_utf8_lossy(&all).into_owned();
         same += std::panic::catch_unwind(|| hyper_server::compare(&all))
             .unwrap_or_else(|_| panic!("{shown:?}"));
@@ -189,20 +180,20 @@ fn hyper_server_sees_the_requests_that_the_core_sees() {
 
 #[test]
 fn hyper_client_sees_the_response_that_the_core_sees() {
-    let mut chances = Chances(2);
+    let mut dice = Dice(2);
     let mut same = 0;
     for _ in 0..inputs() {
-        let mut all = vec![chances.below(6) as u8];
-        for _ in 0..1 + chances.below(3) {
+        let mut all = vec![dice.below(6) as u8];
+        for _ in 0..1 + dice.below(3) {
             let statuses =
                 ["200", "200 OK", "100 ", "304 ", "204 ", "101 ", "404 No", "103", "600"];
-            let status = chances.likely(&statuses);
-            let version = chances.likely(&["1.1", "1.1", "1.1", "1.0", "1.2", "2.0", "1.10"]);
-            let end = chances.likely(&["\r\n", "\r\n", "\r\n", "\r\n", "\n"]);
+            let status = dice.likely(&statuses);
+            let version = dice.likely(&["1.1", "1.1", "1.1", "1.0", "1.2", "2.0", "1.10"]);
+            let end = dice.likely(&["\r\n", "\r\n", "\r\n", "\r\n", "\n"]);
             all.extend_from_slice(format!("HTTP/{version} {status}{end}").as_bytes());
-            fields(&mut chances, &mut all);
+            fields(&mut dice, &mut all);
         }
-        spoil(&mut chances, &mut all);
+        spoil(&mut dice, &mut all);
         let shown = String::from_utf8_lossy(&all).into_owned();
         same += usize::from(
             std::panic::catch_unwind(|| hyper_client::compare(&all))

@@ -12,11 +12,31 @@ mod wire;
 
 pub(crate) use wire::asking_client;
 
+use crate::bounds;
 use crate::choices::Choices;
 use blazeio::{
     CloseReason, Connection, Event, Limits, PeerError, Role, Signals, Step, Timeouts, UsageError,
 };
 use ledger::{Ledger, Reading};
+
+/// So many calls reach every state; more only take time.
+const MOST_CALLS: usize = 120;
+
+/// Makes the calls that the data chooses on a new connection, and checks it after each.
+pub(crate) fn play<R: Role + Copy>(data: &[u8], call: fn(&mut Subject<'_, R>, &mut Choices<'_>)) {
+    let mut choices = Choices::new(data);
+    let limits = bounds::limits(&mut choices);
+    let now = choices.one(&[0, 0, 0, 1_000_000, u64::MAX - 9, u64::MAX]);
+    let mut subject = Subject::new(&limits, now);
+    for _ in 0..MOST_CALLS {
+        if choices.is_over() {
+            break;
+        }
+        call(&mut subject, &mut choices);
+        subject.check();
+    }
+    subject.ledger.check_wire();
+}
 
 /// Everything that a connection shows.
 #[derive(Debug, PartialEq)]

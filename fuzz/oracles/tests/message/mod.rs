@@ -1,21 +1,8 @@
 //! Messages put together from pieces, right ones and ones that are nearly right, then spoilt.
 
-/// SplitMix64: the same numbers for the same seed, everywhere.
-pub(crate) struct Dice(pub(crate) u64);
+use crate::dice::Dice;
 
 impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub(crate) fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n as u64).expect("below a usize")
-    }
-
     /// Once in `n` times.
     fn once_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
