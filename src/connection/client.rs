@@ -28,7 +28,7 @@ impl Machine {
         limits: &Limits,
         input: &mut [u8],
     ) -> Result<Step, PeerError> {
-        if !self.exchange.is_open {
+        if self.sending == Sending::Idle {
             return Ok(self.receive_unasked(input));
         }
         let asked = Asked {
@@ -188,7 +188,6 @@ impl Machine {
         let len = output.finish()?;
 
         self.requests = self.requests.saturating_add(1);
-        self.exchange.is_open = true;
         self.exchange.is_head = request.method == Method::Head;
         self.exchange.is_connect = request.method == Method::Connect;
         self.exchange.offers = offers;

@@ -97,8 +97,6 @@ pub(super) struct Exchange {
     pub(super) is_connect: bool,
     /// A byte of the head being awaited came.
     pub(super) head_began: bool,
-    /// A client's request is out and its final response is not complete.
-    pub(super) is_open: bool,
 }
 
 impl Exchange {
@@ -115,7 +113,6 @@ impl Exchange {
             is_head: false,
             is_connect: false,
             head_began: false,
-            is_open: false,
         }
     }
 }

@@ -168,7 +168,7 @@ impl Machine {
     }
 
     fn what_a_client_awaits(&self) -> Waiting {
-        if !self.exchange.is_open {
+        if self.sending == Sending::Idle {
             return Waiting::Idle;
         }
         if self.unsent.amount() > 0 {

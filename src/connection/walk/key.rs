@@ -101,7 +101,6 @@ pub(super) fn key(machine: &Machine, pending: Option<u8>) -> String {
         is_head,
         is_connect,
         head_began,
-        is_open,
     } = exchange;
     let gauges = [unsent, unread].map(|gauge| (gauge.amount() > 0, gauge.is_paused()));
     let clocks = [!wait.is_off(), !linger.is_off(), runs(content_rate), runs(write_rate)];
@@ -116,7 +115,6 @@ pub(super) fn key(machine: &Machine, pending: Option<u8>) -> String {
         is_head,
         is_connect,
         head_began,
-        is_open,
     ]
     .map(|flag| if *flag { '1' } else { '0' });
     let flags: String = flags.iter().collect();
@@ -147,7 +145,7 @@ fn receiving_key(receiving: &Receiving) -> String {
 /// The state's name in the table: receiving, sending, and whether a next exchange may follow.
 pub(super) fn name(machine: &Machine) -> String {
     let receiving = match machine.receiving {
-        Receiving::Head if !machine.is_server && !machine.exchange.is_open => "Unasked",
+        Receiving::Head if !machine.is_server && machine.sending == Sending::Idle => "Unasked",
         Receiving::Head if machine.exchange.head_began => "HeadBegun",
         Receiving::Head => "Head",
         Receiving::Content(Body::Sized(0)) => "EndDue",

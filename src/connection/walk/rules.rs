@@ -221,7 +221,8 @@ fn reuse_only_when_both_sides_are_done_and_nothing_says_close() {
             let (from, to) = (graph.machine(edge.from), graph.machine(edge.to));
             let begins_again = matches!(to.receiving, Receiving::Head)
                 && !matches!(from.receiving, Receiving::Head);
-            let forgets = from.exchange.is_open && !to.exchange.is_open;
+            let forgets =
+                !from.is_server && from.sending != Sending::Idle && to.sending == Sending::Idle;
             // A client's exchange can be over and the connection closed for surplus at once.
             if !begins_again && !forgets || to.is_closed() {
                 continue;
