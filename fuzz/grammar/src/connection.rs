@@ -38,7 +38,7 @@ fn option_is(option: &[u8], name: &str) -> bool {
     option.eq_ignore_ascii_case(name.as_bytes())
 }
 
-fn has_option(fields: &[FieldLine], name: &str) -> bool {
+pub(crate) fn has_option(fields: &[FieldLine], name: &str) -> bool {
     values(fields, "Connection").flat_map(elements).any(|option| option_is(option, name))
 }
 

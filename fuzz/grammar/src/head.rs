@@ -5,7 +5,8 @@ use crate::field::{field_lines, values};
 use crate::framing::{content_length, judge_coding};
 use crate::start_line::{RequestLine, StatusLine, empty_line, request_line, status_line};
 use crate::{
-    FieldLine, Framing, Refusal, RequestHead, ResponseHead, Verdict, connection, framing, uri,
+    FieldLine, Framing, Refusal, RequestHead, ResponseHead, Verdict, connection, framing, upgrade,
+    uri,
 };
 
 /// A request's head at the beginning of `input`.
@@ -53,6 +54,8 @@ fn understand_request(
         authority: named.or(host.filter(|host| !host.is_empty()).map(<[u8]>::to_vec)),
         framing,
         keeps_alive: connection::persists(minor, &fields),
+        offers: upgrade::offers(&method, minor, &fields, framing),
+        accepts_trailers: upgrade::accepts_trailers(&fields),
         // RFC 9110 §10.1.1: ignored in 1.0, and in a request without content.
         expects_continue: minor >= 1 && has_content && connection::expects_continue(&fields),
         method,

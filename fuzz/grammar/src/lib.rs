@@ -5,10 +5,9 @@
 //! dependencies, and was written from the RFCs and the list of the core's departures alone.
 //! The names that are refused in a trailer section and in Connection are such a departure: the RFCs
 //! list none, so these two tables are the core's, and a name that is wrong in both is not noticed.
-//! It says nothing of Upgrade, TE and 101.
 //!
 //! A head is judged twice: its syntax byte by byte, then, once its empty line is there, its meaning
-//! (target, Host, framing, Connection, Expect). It knows no limits of size or number.
+//! (target, Host, framing, Connection, Expect, Upgrade, TE). It knows no limits of size or number.
 #![forbid(unsafe_code)]
 
 mod character;
@@ -21,11 +20,13 @@ mod head;
 mod list;
 mod start_line;
 mod trailer;
+mod upgrade;
 mod uri;
 
 pub use chunked::{body, chunked, content, response_body, response_chunked};
 pub use field::field_section;
 pub use head::{request_head, response_head};
+pub use upgrade::is_switch;
 pub use uri::target;
 
 /// What a prefix of a byte stream is.
@@ -90,6 +91,10 @@ pub struct RequestHead {
     pub framing: Framing,
     /// Whether the request lets the connection persist.
     pub keeps_alive: bool,
+    /// The protocols that may be switched to, in order.
+    pub offers: Vec<Vec<u8>>,
+    /// Whether the sender takes trailer fields.
+    pub accepts_trailers: bool,
     /// Whether content follows that waits for 100.
     pub expects_continue: bool,
     /// Bytes on the wire, with an empty line before the request line.

@@ -14,12 +14,28 @@ use fact::Fact;
 /// More input than this is cut off: sixteen thousand fields or interim responses are no grammar.
 const LONGEST: usize = 4000;
 
-/// A request method and the target that a client sends with it.
-pub(crate) type Asked = (&'static str, &'static str);
+/// What a client asks: a method, its target, and the protocols that it offers.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    method: &'static str,
+    target: &'static str,
+    offers: &'static [&'static str],
+}
+
+impl Asked {
+    const fn new(method: &'static str, target: &'static str) -> Self {
+        Self { method, target, offers: &[] }
+    }
+}
 
 /// The requests that a response may answer, where it makes a difference which.
-pub(crate) const ASKED: [Asked; 4] =
-    [("GET", "/"), ("HEAD", "/"), ("CONNECT", "a:80"), ("POST", "/x")];
+pub(crate) const ASKED: [Asked; 5] = [
+    Asked::new("GET", "/"),
+    Asked::new("HEAD", "/"),
+    Asked::new("CONNECT", "a:80"),
+    Asked::new("POST", "/x"),
+    Asked { offers: &["websocket", "a/1"], ..Asked::new("GET", "/") },
+];
 
 /// A server's whole input, its end included: pipelined requests, each answered with 200.
 pub(crate) fn requests(input: &[u8]) {

@@ -113,6 +113,8 @@ pub(crate) fn requests(input: &[u8]) -> Vec<Fact> {
                     authority: head.authority().map(|name| name.as_bytes().to_vec()),
                     framing: framing(head.length()),
                     keeps_alive: head.keep_alive(),
+                    offers: head.upgrade().map(<[u8]>::to_vec).collect(),
+                    accepts_trailers: head.accepts_trailers(),
                     expects_continue: head.expects_continue(),
                     len: run.read - run.start,
                 }));
@@ -135,9 +137,9 @@ fn answer(connection: &mut Connection<Server>) {
 }
 
 /// A client that sent one request and reads until its response has ended.
-pub(crate) fn responses((method, target): Asked, input: &[u8]) -> Vec<Fact> {
+pub(crate) fn responses(asked: Asked, input: &[u8]) -> Vec<Fact> {
     let mut run = Run::<Client>::new(input);
-    ask(&mut run.connection, method, target);
+    ask(&mut run.connection, asked);
     loop {
         let from = run.read;
         let Some(step) = run.step() else { return run.facts };
@@ -161,10 +163,12 @@ pub(crate) fn responses((method, target): Asked, input: &[u8]) -> Vec<Fact> {
     }
 }
 
-fn ask(connection: &mut Connection<Client>, method: &str, target: &str) {
+fn ask(connection: &mut Connection<Client>, Asked { method, target, offers }: Asked) {
     let host = if method == "CONNECT" { target } else { "a" };
     let request =
         Request::new(Method::from_bytes(method.as_bytes()).expect("a token"), target, host);
+    let offers = offers.join(", ");
+    let request = if offers.is_empty() { request } else { request.upgrade(&offers) };
     let mut out = [0; 256];
     let head = connection.send_head(&request, &mut out).expect("a head").written;
     let end = connection.send_end(&[], &mut out[head..]).expect("an end").written;

@@ -40,19 +40,51 @@ pub(crate) enum Fact {
 }
 
 impl Fact {
-    /// Whether the core's fact is the grammar's. Where the meaning is refused only the status
-    /// counts, and that only where it can be sent.
+    /// Whether the core's fact is the grammar's. Where the syntax is refused the byte counts; where
+    /// the meaning is, what is wrong; and the status only where it can be sent.
     pub(crate) fn agrees(&self, grammar: &Fact, status_counts: bool) -> bool {
         match (self, grammar) {
             (
-                Fact::Refused { status: core, offset, .. },
-                Fact::Refused { status, offset: first, .. },
+                Fact::Refused { status: core, offset, rule: section },
+                Fact::Refused { status, offset: first, rule },
             ) => {
-                let same_place = first.is_none() || offset == first;
-                same_place && (core == status || !status_counts)
+                let same_reason = match first {
+                    Some(_) => offset == first,
+                    None => Concern::of(section).is(Concern::of(rule)),
+                };
+                same_reason && (core == status || !status_counts)
             }
             (core, grammar) => core == grammar,
         }
+    }
+}
+
+/// What a refusal of meaning is about. Several sections say the same of a target, and of framing,
+/// so that two readers may name different ones.
+#[derive(PartialEq, Eq)]
+enum Concern<'a> {
+    Framing,
+    /// Target and Host: for whom the request is.
+    Authority,
+    /// The target of CONNECT, or its content.
+    Connect,
+    Section(&'a str),
+}
+
+impl<'a> Concern<'a> {
+    fn of(section: &'a str) -> Self {
+        match section {
+            "RFC 9112 §6.1" | "RFC 9112 §6.3" => Self::Framing,
+            "RFC 9112 §3.2" | "RFC 9112 §3.2.2" | "RFC 9112 §3.2.3" | "RFC 9112 §3.2.4"
+            | "RFC 9110 §4.2" | "RFC 9110 §4.2.4" => Self::Authority,
+            "RFC 9110 §9.3.6" => Self::Connect,
+            section => Self::Section(section),
+        }
+    }
+
+    fn is(self, other: Self) -> bool {
+        let pair = (&self, &other);
+        matches!(pair, (Self::Authority, Self::Connect)) || self == other
     }
 }
 
@@ -72,6 +104,8 @@ impl fmt::Debug for Fact {
                 write!(f, "request {} {}", text(&head.method), text(&head.target))?;
                 write!(f, " 1.{} {authority:?} {:?}", head.minor, head.framing)?;
                 write!(f, " keeps={} expects={}", head.keeps_alive, head.expects_continue)?;
+                let offers: Vec<_> = head.offers.iter().map(|o| text(o).to_string()).collect();
+                write!(f, " offers={offers:?} trailers={}", head.accepts_trailers)?;
                 write!(f, " len={}{}", head.len, lines(&head.fields))
             }
             Fact::Interim(head) | Fact::Response(head) => {

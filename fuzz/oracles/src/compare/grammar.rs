@@ -4,7 +4,7 @@ use super::fact::Fact;
 use super::{Asked, as_read, response_as_read};
 use blazeio_grammar::{
     Body, FieldLine, Framing, Refusal, RequestHead, ResponseHead, Verdict, body, content,
-    request_head, response_body, response_head,
+    is_switch, request_head, response_body, response_head,
 };
 
 /// A server's input and its end.
@@ -47,8 +47,8 @@ pub(crate) fn requests(input: &[u8]) -> Vec<Fact> {
 }
 
 /// A client's input and its end, in answer to one request.
-pub(crate) fn responses((method, _): Asked, input: &[u8]) -> Vec<Fact> {
-    let (mut facts, mut at) = (Vec::new(), 0);
+pub(crate) fn responses(asked: Asked, input: &[u8]) -> Vec<Fact> {
+    let (mut facts, mut at, method) = (Vec::new(), 0, asked.method);
     loop {
         let rest = &input[at..];
         let head = match response_head(rest, method.as_bytes()) {
@@ -64,12 +64,16 @@ pub(crate) fn responses((method, _): Asked, input: &[u8]) -> Vec<Fact> {
                 return facts;
             }
         };
-        // RFC 9110 §15.2.2: 101 answers an Upgrade, and none was sent.
+        at += head.len;
+        // RFC 9110 §15.2.2: 101 answers an Upgrade, and what follows it is that protocol's.
         if head.status == 101 {
-            facts.push(Fact::Refused { status: 400, offset: None, rule: "RFC 9110 §15.2.2" });
+            if is_switch(&head, asked.offers) {
+                facts.extend([Fact::Response(shown_response(head, true)), Fact::Tunnel(at)]);
+            } else {
+                facts.push(Fact::Refused { status: 400, offset: None, rule: "RFC 9110 §15.2.2" });
+            }
             return facts;
         }
-        at += head.len;
         if head.status < 200 {
             facts.push(Fact::Interim(shown_response(head, false)));
             continue;
