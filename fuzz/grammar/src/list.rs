@@ -3,8 +3,9 @@
 use crate::character::trimmed;
 
 // #element => [ element ] *( OWS "," OWS [ element ] )
-/// Every element, the empty ones too. Quotes are not looked at: where lists are read, an element
-/// with a quote in it is refused or passed over, and so is each half of it.
+/// Every element, the empty ones too. A quoted string with a comma in it is taken apart: no list
+/// that is read here has one by its grammar, but Expect, where each part is refused as the whole is,
+/// and what is no list of tokens in a response's Connection, which is passed over.
 pub(crate) fn all_elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|&byte| byte == b',').map(trimmed)
 }

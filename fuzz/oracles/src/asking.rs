@@ -7,6 +7,7 @@ use crate::choices::Choices;
 use crate::fields::{self, Line, any_fields, is_token};
 use crate::heard::Start;
 use blazeio::{Content, Date, Field, Length, Method, Request};
+use blazeio_grammar::{Verdict, request_head};
 
 /// The form of a request target.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -16,7 +17,7 @@ enum Form {
     Asterisk,
     Authority,
     Unsound,
-    /// Raw text: the core alone judges.
+    /// Raw text: the grammar judges.
     Raw,
 }
 
@@ -93,6 +94,10 @@ pub(crate) fn any_date(choices: &mut Choices<'_>) -> Option<Date> {
     if choices.rarely(6) { Date::from_unix(784_111_777) } else { None }
 }
 
+fn any_host<'a>(choices: &mut Choices<'a>) -> &'a str {
+    if choices.rarely(2) { choices.text(6) } else { choices.one(&["a", "a:80"]) }
+}
+
 /// A request to be sent.
 #[derive(Debug)]
 pub(crate) struct Asking<'a> {
@@ -118,7 +123,7 @@ impl<'a> Asking<'a> {
             (0..=4, Method::Connect | Method::Extension(b"CONNECT")) => TARGETS[6],
             (0..=4, _) => choices.one(&TARGETS[..4]),
             (5 | 6, _) => choices.one(TARGETS),
-            _ => (choices.text(12), choices.text(6), Form::Raw),
+            _ => (choices.text(12), any_host(choices), Form::Raw),
         };
         let fields = any_fields(choices, false);
         let content = any_content(choices);
@@ -173,12 +178,24 @@ impl<'a> Asking<'a> {
             return None;
         }
         match self.form {
-            Form::Raw if is_sound => None,
-            Form::Raw | Form::Unsound => Some(false),
+            Form::Raw => Some(is_sound && self.reads_as_it_is()),
+            Form::Unsound => Some(false),
             Form::Origin | Form::Absolute => Some(is_sound && !is_connect),
             Form::Asterisk => Some(is_sound && self.is(b"OPTIONS")),
             Form::Authority => Some(is_sound && is_connect),
         }
+    }
+
+    /// Whether the grammar reads the method, the target and Host as they are, and a target that
+    /// names an authority names Host's (RFC 9112 §3.2).
+    fn reads_as_it_is(&self) -> bool {
+        let [method, target, host] =
+            [self.method.as_bytes(), self.target.as_bytes(), self.host.as_bytes()];
+        let wire = [method, b" ", target, b" HTTP/1.1\r\nHost: ", host, b"\r\n\r\n"].concat();
+        let Verdict::Complete(head) = request_head(&wire) else { return false };
+        let parts = (&head.method[..], &head.target[..], &head.fields[..]);
+        parts == (method, target, &[(b"Host".to_vec(), host.to_vec())])
+            && head.authority.is_none_or(|authority| authority == host)
     }
 
     /// What a server must read, if the client said close for a reason of its own or not.
