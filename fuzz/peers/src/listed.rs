@@ -114,11 +114,7 @@ pub(crate) const LIST: &[Entry] = &[
         rule: "RFC 9110 §15.2: a client MUST be able to parse one or more 1xx responses received \
                prior to a final response",
         is_certain: true,
-        is: |case, theirs| {
-            let last = theirs.messages.last();
-            // It passes on all that follows, to the close or to the length that the 1xx gives.
-            !case.is_request() && last.is_some_and(|m| m.start.starts_with('1'))
-        },
+        is: |case, theirs| takes_interim_for_final(case, theirs).unwrap_or(false),
     },
     Entry {
         name: "chunked content that is cut off, behind an interim response",
@@ -150,6 +146,20 @@ fn is_chunked_and_tab(head: &str) -> bool {
 fn has_length_until_close(case: &Case, theirs: &Reading, is: fn(&str) -> bool) -> bool {
     head_of_until_close(case, theirs)
         .is_some_and(|head| values(&head, "content-length").into_iter().any(is))
+}
+
+/// Whether all that the peer has is the first head, a 1xx, with what follows it for content: to the
+/// close, or as much as that head's length says; to HEAD none.
+fn takes_interim_for_final(case: &Case, theirs: &Reading) -> Option<bool> {
+    let [message] = &theirs.messages[..] else { return None };
+    let (head, behind) = head_from(&case.bytes, 0)?;
+    let rest = &case.bytes[behind..];
+    let length = values(&head, "content-length").first().and_then(|v| v.trim().parse().ok());
+    let is_head = case.sent.first()?.method == "HEAD";
+    let length = if is_head { 0 } else { length.unwrap_or(rest.len()) };
+    let content = rest.get(..length)?;
+    let status = head.get("http/1.1 ".len()..)?.get(..3)?;
+    Some(status.starts_with('1') && message.start == status && message.content == content)
 }
 
 /// Interim responses, then a final one in chunks of which the core still waits for some.
@@ -293,6 +303,24 @@ mod tests {
         let (case, theirs) = prolonged(heads, at, length);
         let of_llhttp = LIST.iter().filter(|e| e.peer == "llhttp");
         of_llhttp.filter(|e| (e.is)(&case, &theirs)).map(|e| e.name).collect()
+    }
+
+    #[test]
+    fn an_interim_taken_for_final_has_all_that_follows_for_content_and_nothing_else() {
+        let bytes = b"HTTP/1.1 103 A\r\n\r\nHTTP/1.1 200 B\r\n\r\nhello".to_vec();
+        let is = |method: &str, start: &str, content: &[u8]| {
+            let case =
+                Case::responses("1".into(), "".into(), vec![Sent::new(method)], bytes.clone());
+            let (start, content) = (start.into(), content.to_vec());
+            let message = Message { start, content, ..Message::default() };
+            let theirs = Reading { messages: vec![message], stop: Stop::Closed };
+            takes_interim_for_final(&case, &theirs) == Some(true)
+        };
+        let whole = Case::responses("1".into(), "".into(), vec![Sent::new("GET")], bytes.clone());
+        let behind = &whole.bytes[b"HTTP/1.1 103 A\r\n\r\n".len()..];
+        assert!(is("GET", "103", behind) && is("HEAD", "103", b""));
+        assert!(!is("GET", "103", b"") && !is("GET", "103", &behind[1..]));
+        assert!(!is("GET", "200", behind) && !is("HEAD", "103", behind));
     }
 
     #[test]
