@@ -131,4 +131,5 @@ pub use message::{
     Content, Date, Field, Fields, FieldsSpan, Length, Method, Request, RequestHead, RequestSpan,
     Response, ResponseHead, ResponseSpan, Span, Version, reason_phrase,
 };
-pub use syntax::target::{Authority, Target};
+pub use syntax::authority::Authority;
+pub use syntax::target::Target;

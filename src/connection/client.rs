@@ -15,9 +15,10 @@ use super::upgrade::{Offers, opens_tunnel};
 use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
 use crate::limits::Limits;
 use crate::message::{Content, Length, Method, Request, Version, is_offer};
+use crate::syntax::authority::Authority;
 use crate::syntax::field::elements;
 use crate::syntax::scan::{Bounds, Scan, Section};
-use crate::syntax::target::{Authority, Target};
+use crate::syntax::target::Target;
 use crate::transfer::chunked::Decoder;
 
 impl Machine {

@@ -8,11 +8,12 @@ use super::upgrade::Offers;
 use crate::error::PeerErrorKind as Kind;
 use crate::limits::Limits;
 use crate::message::{Length, RequestFlags, RequestSpan, Span, Version, is_offer};
+use crate::syntax::authority::Authority;
 use crate::syntax::field::elements;
 use crate::syntax::head::{Section as FieldSection, parse_fields};
 use crate::syntax::line::parse_request_line;
 use crate::syntax::scan::Offence;
-use crate::syntax::target::{Authority, Target};
+use crate::syntax::target::Target;
 use crate::syntax::token::{is_name, is_token};
 use crate::transfer::length::{Declared, expects_only_continue, named};
 

@@ -13,7 +13,7 @@ use crate::message::{Content, Date, Field};
 use crate::syntax::field::{elements, is_protocol};
 use crate::syntax::number::write_decimal;
 use crate::syntax::token::{is_field_value, is_token};
-use crate::transfer::chunked::{SizeLine, framing_len, largest_chunk};
+use crate::transfer::chunk::{SizeLine, framing_len, largest_chunk};
 use crate::transfer::trailer::is_forbidden;
 
 /// What a `send_*` call did.

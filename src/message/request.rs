@@ -4,8 +4,9 @@
 //! its authority stands in for Host, everywhere (RFC 9112 §3.2.2).
 
 use super::{Content, Date, Field, Fields, Length, Method, Span, Version};
+use crate::syntax::authority::Authority;
 use crate::syntax::field::{elements, is_protocol};
-use crate::syntax::target::{Authority, Target};
+use crate::syntax::target::Target;
 
 /// What was noted of a request head while its fields were walked.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -10,6 +10,7 @@
 //! stop and go on anywhere, and alone names the first offending byte. So every error is
 //! the same however the input was cut.
 
+pub(crate) mod authority;
 pub(crate) mod field;
 pub(crate) mod head;
 pub(crate) mod line;
