@@ -122,19 +122,9 @@ async fn answer(mut exchange: Exchange<Server>, log: Log, mut dice: Dice) -> Res
         let response = if is_connect { response } else { response.upgrade("echo") };
         return echo(exchange.upgrade(&response).await?).await;
     }
+    let streamed = Response::new(200).fields(&fields).streamed();
     match dice.below(6) {
-        // Read, then said.
-        0 | 1 => {
-            let mut content = Vec::new();
-            while let Some(piece) = exchange.read().await? {
-                content.extend_from_slice(piece);
-            }
-            log.with(number, |given| {
-                (given.total, given.content) = (Some(content.len()), content.clone());
-            });
-            let response = Response::new(200).fields(&fields).sized(content.len() as u64);
-            exchange.send(&response, &content).await
-        }
+        0 | 1 => repeat(exchange, &log, number).await,
         // Said at once.
         2 => {
             log.with(number, |given| {
@@ -143,7 +133,7 @@ async fn answer(mut exchange: Exchange<Server>, log: Log, mut dice: Dice) -> Res
             exchange.send(&Response::new(200).fields(&fields).sized(5), b"Hello").await
         }
         3 => {
-            exchange.respond(&Response::new(200).fields(&fields).streamed()).await?;
+            exchange.respond(&streamed).await?;
             // Content that is read behind a response's head has no deadline but the handler's.
             let runtime = Arc::clone(exchange.runtime());
             let work = async { drop(both(exchange, &log, number).await) };
@@ -154,10 +144,23 @@ async fn answer(mut exchange: Exchange<Server>, log: Log, mut dice: Dice) -> Res
         4 => exchange.read().await.map(drop),
         _ => {
             log.with(number, |given| given.content = b"Hel".to_vec());
-            exchange.respond(&Response::new(200).fields(&fields).streamed()).await?;
+            exchange.respond(&streamed).await?;
             exchange.write(b"Hel").await
         }
     }
+}
+
+/// Reads the content, and then says it.
+async fn repeat(mut exchange: Exchange<Server>, log: &Log, number: usize) -> Result<(), Error> {
+    let mut content = Vec::new();
+    while let Some(piece) = exchange.read().await? {
+        content.extend_from_slice(piece);
+    }
+    log.with(number, |given| (given.total, given.content) = (Some(content.len()), content.clone()));
+    let text = number.to_string();
+    let fields = [Field::new("X", &text)];
+    let response = Response::new(200).fields(&fields).sized(content.len() as u64);
+    exchange.send(&response, &content).await
 }
 
 /// Sends back what comes, as it comes, and something beside it.
