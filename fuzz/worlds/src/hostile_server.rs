@@ -12,6 +12,7 @@ use blazeio::{Client, Limits, Method, Request, Timeout, Timeouts};
 use blazeio_driver::sim::{Dice, Fault, Faults, SimListener, Simulation, sleep};
 use blazeio_driver::{Address, Connector, Error, Exchange, Listener, Memory, Runtime};
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Beyond every deadline.
@@ -56,7 +57,7 @@ pub fn run(bytes: &[u8]) -> usize {
         .limits(Limits { timeouts, ..Limits::DEFAULT })
         .memory(Arc::clone(&memory));
     let (runtime, seen) = (sim.runtime(), Arc::new(Mutex::new(Vec::new())));
-    sim.spawn(listen(listener, sim.runtime(), sent.to_vec(), chances.fork()));
+    let has_answered = spawn_peer(&sim, listener, sent.to_vec(), chances.fork());
     let outcome = sim.run(
         async {
             let mut is_over = false;
@@ -65,6 +66,10 @@ pub fn run(bytes: &[u8]) -> usize {
                 is_over = true;
             };
             race(work, sleep(&*runtime, PATIENCE)).await;
+            // A peer that was suspended begins late.
+            while !has_answered.load(Ordering::Relaxed) {
+                sleep(&*runtime, 10_000_000).await;
+            }
             sleep(&*runtime, A_WHILE).await;
             is_over
         },
@@ -102,6 +107,22 @@ async fn ask_all(
             return;
         }
     }
+}
+
+/// Lets a peer answer one connection; whether it is done.
+fn spawn_peer(
+    sim: &Simulation,
+    listener: SimListener,
+    bytes: Vec<u8>,
+    dice: Dice,
+) -> Arc<AtomicBool> {
+    let is_done = Arc::new(AtomicBool::new(false));
+    let (peer, done) = (listen(listener, sim.runtime(), bytes, dice), Arc::clone(&is_done));
+    sim.spawn(async move {
+        peer.await;
+        done.store(true, Ordering::Relaxed);
+    });
+    is_done
 }
 
 /// Answers one connection.
