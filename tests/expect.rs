@@ -62,6 +62,19 @@ fn the_head_says_whether_the_client_waits() {
 }
 
 #[test]
+fn content_may_be_produced_unless_100_is_waited_for() {
+    let mut side = asking(TIMELESS, &Request::new(Method::Put, "/", "a").sized(5));
+    assert!(side.signals().produce);
+    let mut side = waiting();
+    assert!(!side.signals().produce);
+    side.hear(CONTINUE);
+    assert!(side.signals().produce);
+    // A server that has yet to say it may as well say what is final.
+    let mut side = asked(TIMELESS, &five());
+    assert!(side.signals().continue_due && side.signals().produce);
+}
+
+#[test]
 fn continue_is_due_until_sent_until_content_came_or_until_a_final_head() {
     let mut side = asked(TIMELESS, &five());
     assert_eq!(side.connection.send_continue(&mut [0; 24]).unwrap_err(), small(25));

@@ -59,6 +59,7 @@ fn a_client_keeps_what_version_and_connection_options_allow() {
             Some(PeerClose),
         ),
         ("1.0 200 OK\r\nContent-Length: 0\r\n", Some(Http10)),
+        ("1.0 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n", Some(PeerClose)),
         ("1.0 200 OK\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\n", None),
         ("1.1 200 OK\r\n", Some(UntilClose)),
         (
