@@ -1,8 +1,9 @@
-"""Drives Chromium by WebDriver against an echo server that it starts.
+"""Drives Chromium against programs that it starts: an echo server, and the site of blazeio-app.
 
-usage: browser.py ECHO [SCREENSHOT.png]
+usage: browser.py ECHO SITE [DIRECTORY for screenshots]
 """
-import base64, json, subprocess, sys, tempfile, time, urllib.request
+import contextlib, hashlib, json, os, subprocess, sys, tempfile
+from webdriver import Browser
 
 POST = """
 const done = arguments[arguments.length - 1];
@@ -14,62 +15,84 @@ fetch('/echo', {method: 'POST', body: sent})
   })
   .catch(e => done({error: String(e)}));
 """
+MIB = 1 << 20
 
 
 def main():
-    echo = subprocess.Popen([sys.argv[1], "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
-    driver = None
+    echo_program, site_program = sys.argv[1:3]
+    with Browser() as browser:
+        with server(echo_program) as page:
+            echo(browser, page)
+            picture(browser, "echo")
+        with server(site_program) as page:
+            form(browser, page)
+            with tempfile.TemporaryDirectory() as directory:
+                upload(browser, directory)
+            picture(browser, "site")
+
+
+@contextlib.contextmanager
+def server(program):
+    """The page of a server that listens where it says."""
+    running = subprocess.Popen([program, "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
     try:
-        page = "http://" + echo.stdout.readline().split()[-1] + "/"
-        driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True)
-        browse(page, port_of(driver))
+        yield "http://" + running.stdout.readline().split()[-1] + "/"
     finally:
-        if driver:
-            driver.kill()
-        echo.terminate()
-        echo.wait(10)
+        running.terminate()
+        running.wait(10)
 
 
-def port_of(driver):
-    for line in driver.stdout:
-        if "started successfully on port" in line:
-            return line.rstrip(".\n").split()[-1]
-    sys.exit("chromedriver did not start")
+def picture(browser, name):
+    if len(sys.argv) > 3:
+        browser.screenshot(os.path.join(sys.argv[3], name + ".png"))
 
 
-def browse(page, port):
-    with tempfile.TemporaryDirectory() as profile:
-        arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                     "--user-data-dir=" + profile]
-        chrome = {"goog:chromeOptions": {"args": arguments}}
-        base = f"http://127.0.0.1:{port}/session"
-        session = base + "/" + call(base, {"capabilities": {"alwaysMatch": chrome}})["sessionId"]
-        try:
-            check(page, session)
-        finally:
-            call(session, method="DELETE")
-            time.sleep(0.5)
-
-
-def check(page, session):
-    call(session + "/url", {"url": page})
-    text = call(session + "/execute/sync", {"script": "return document.body.innerText", "args": []})
+def echo(browser, page):
+    browser.open(page)
+    text = browser.run("return document.body.innerText")
     print("page:", json.dumps(text))
     assert text.strip(), "the page is empty"
-    result = call(session + "/execute/async", {"script": POST, "args": []})
+    result = browser.run_async(POST)
     print("post of 1 MiB:", json.dumps(result))
-    assert result == {"status": 200, "length": 1 << 20, "same": True}
-    if len(sys.argv) > 2:
-        with open(sys.argv[2], "wb") as picture:
-            picture.write(base64.b64decode(call(session + "/screenshot", method="GET")))
+    assert result == {"status": 200, "length": MIB, "same": True}
 
 
-def call(url, body=None, method=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)["value"]
+def form(browser, page):
+    """A form that is typed and sent as a person would: a redirection, and the page again."""
+    browser.open(page)
+    assert browser.wait("return document.body.dataset.ready ?? null") == "0"
+    browser.type("input[name=name]", "Jürgen & Zoë = 100%")
+    browser.type("textarea", "two\nlines + more")
+    browser.click("#sign button")
+    assert browser.wait("return document.body.dataset.ready === '1' ? 1 : null") == 1
+    shown = browser.run("return [location.pathname, document.querySelector('#entries').textContent]")
+    print("form:", json.dumps(shown, ensure_ascii=False))
+    # Browsers send CRLF for the ends of lines (WHATWG HTML §4.10.22.4).
+    assert shown == ["/", "Jürgen & Zoë = 100%: two\r\nlines + more"], shown
+
+
+def upload(browser, directory):
+    """Files by the browser's own multipart, with its own progress."""
+    expected = []
+    for name, length in [("große Datei (1).bin", 64 * MIB), ("empty.txt", 0)]:
+        content = bytes(range(251)) * (length // 251 + 1)
+        content = content[:length]
+        path = os.path.join(directory, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        browser.type("input[type=file]", path)
+        expected.append({"name": name, "length": length, "sha256": hashlib.sha256(content).hexdigest()})
+    browser.click("#upload button")
+    result = browser.wait("return window.answer ?? null")
+    steps = browser.run("return window.sent")
+    print("upload:", result["text"], "in", len(steps), "steps of progress")
+    assert result["status"] == 200, result
+    assert json.loads(result["text"]) == expected, result["text"]
+    loaded = [step[0] for step in steps]
+    total = steps[-1][1]
+    assert len(steps) > 1 and loaded == sorted(loaded), steps
+    assert 0 < loaded[0] < total and loaded[-1] == total > 64 * MIB, steps
+    assert browser.run("return document.querySelector('#progress').value") == 1
 
 
 main()

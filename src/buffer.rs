@@ -62,6 +62,7 @@ impl<const N: usize> Buffer<N> {
     }
 
     /// `n` bytes of [`unfilled`](Self::unfilled) were written; more than there are count as all.
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     pub fn fill(&mut self, n: usize) {
         self.end = self.end.saturating_add(n).min(N);
     }
@@ -89,6 +90,16 @@ impl<const N: usize> Default for Buffer<N> {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Writes `bytes` into the front of `out`; `None` if they do not fit.
+pub(crate) fn write_all(bytes: impl IntoIterator<Item = u8>, out: &mut [u8]) -> Option<&mut [u8]> {
+    let mut len = 0usize;
+    for byte in bytes {
+        *out.get_mut(len)? = byte;
+        len = len.wrapping_add(1);
+    }
+    out.get_mut(..len)
 }
 
 #[cfg(test)]

@@ -90,6 +90,7 @@
 //! message     method, status, head, date: meaning       RFC 9110
 //! transfer    where a message ends; chunked coding      RFC 9112 §6–7
 //! connection  the machine, both roles                   RFC 9112 §9
+//! web         rules over messages, and no connection    RFC 9110 §7.6–14, WHATWG
 //! buffer, limits, error                                 below all
 //! ```
 //!
@@ -105,11 +106,6 @@
 #[cfg(any(test, doc, doctest))]
 extern crate std;
 
-/// The README's example is a test.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
-
 mod buffer;
 mod connection;
 mod debug;
@@ -119,6 +115,11 @@ pub mod manual;
 mod message;
 mod syntax;
 mod transfer;
+pub mod web;
+
+// Where there is no operating system code size counts for more than speed: what is only a faster
+// way to the same answer is left out there, and functions stay functions. `--cfg blazeio_small`
+// does the same elsewhere, so that these forms are tested.
 
 pub use buffer::Buffer;
 pub use connection::{

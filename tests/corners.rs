@@ -3,13 +3,9 @@
 mod story;
 
 use blazeio::{
-    Field, Limits, Method, PeerErrorKind, Read, Request, Response, Timeouts, UsageError,
+    Event, Field, Limits, Method, PeerErrorKind, Read, Request, Response, Timeouts, UsageError,
 };
-use story::{GET, TIMELESS, asked, client, server};
-
-fn get() -> Request<'static> {
-    Request::new(Method::Get, "/", "a")
-}
+use story::{GET, TIMELESS, asked, client, get, server};
 
 fn post() -> Request<'static> {
     Request::new(Method::Post, "/", "a")
@@ -163,4 +159,26 @@ fn a_connection_tells_its_limits_and_the_time_outs_in_force() {
     assert_ne!(Timeouts::OFF, limits.timeouts);
     side.connection.set_timeouts(Timeouts::OFF);
     assert_eq!(side.connection.timeouts(), Timeouts::OFF);
+}
+
+#[test]
+fn te_says_whether_a_trailer_section_is_welcome() {
+    for (field, welcome) in [
+        ("TE: trailers", true),
+        ("te: deflate;q=0.5, Trailers", true),
+        ("TE: gzip\r\nTE: trailers", true),
+        ("TE: ", false),
+        ("TE: gzip", false),
+        ("TE: trailers2", false),
+        ("TX: trailers", false),
+        ("X-TE: trailers", false),
+        ("X: trailers", false),
+    ] {
+        let head = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: TE\r\n{field}\r\n\r\n");
+        let mut input = head.into_bytes();
+        let mut server = server(TIMELESS);
+        let step = server.connection.receive(&mut input, 0).unwrap();
+        let Event::Request(span) = step.event else { panic!("{step:?}") };
+        assert_eq!(span.on(&input).accepts_trailers(), welcome, "{field:?}");
+    }
 }

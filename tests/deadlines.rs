@@ -6,15 +6,11 @@ mod story;
 use blazeio::DeadlineCause::{Content, Continue, Drain, Head, Idle, Linger, Response, Write};
 use blazeio::{CloseReason, Flow, Limits, Method, PeerErrorKind, Read, Request, Role};
 use blazeio::{Response as Answer, Timeout, Timeouts, UsageError};
-use story::{GET, OK, SECOND, Side, TIMELESS, asked, asking, client, server};
+use story::{GET, OK, SECOND, Side, TIMELESS, asked, asking, client, get, server};
 
 const POST: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
 const EXPECT: &str =
     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
-
-fn get() -> Request<'static> {
-    Request::new(Method::Get, "/", "a")
-}
 
 fn with(timeouts: Timeouts) -> Limits {
     Limits { timeouts, ..Limits::DEFAULT }

@@ -5,7 +5,7 @@ mod story;
 
 use blazeio::{Client, Connection, Content, Date, Field, Limits, Method, Request, Response};
 use blazeio::{Role, Server, UsageError, Written};
-use story::{GET, OK, Side, TIMELESS, asked, asking, client};
+use story::{GET, OK, Side, TIMELESS, asked, asking, client, get};
 
 const TCHAR: &str = "!#$%&'*+-.^_`|~";
 const REG_NAME: &str = "-._~!$&'()*+;=";
@@ -16,10 +16,6 @@ fn is_tchar(c: char) -> bool {
 
 fn is_value(c: char) -> bool {
     c == '\t' || !(c < ' ' || c == '\x7f')
-}
-
-fn get() -> Request<'static> {
-    Request::new(Method::Get, "/", "a")
 }
 
 type Call<'a, R> = &'a dyn Fn(&mut Connection<R, Limits>, &mut [u8]) -> Result<Written, UsageError>;

@@ -100,6 +100,17 @@ fn continue_is_due_until_sent_until_content_came_or_until_a_final_head() {
     assert_eq!(error, Err(UsageError::HeadNotExpected));
 }
 
+#[test]
+fn continue_may_have_fields_of_its_own() {
+    let mut side = asked(TIMELESS, &five());
+    let fields = [Field::new("X-Room", "5")];
+    let sent = side.interim(&Response::new(100).fields(&fields)).unwrap();
+    assert_eq!(sent, "HTTP/1.1 100 Continue¶X-Room: 5¶¶");
+    assert!(!side.signals().continue_due);
+    side.hear("hello");
+    assert!(!side.answer(200).contains("close"), "so the connection is kept");
+}
+
 fn small(needed: usize) -> UsageError {
     UsageError::OutputTooSmall { needed }
 }
@@ -161,6 +172,8 @@ fn a_server_sends_no_interim_response_to_http_1_0() {
     let mut side = asked(TIMELESS, &five().replace("HTTP/1.1", "HTTP/1.0"));
     for status in [100, 102, 103, 199] {
         assert_eq!(side.interim(&Response::new(status)), Err(UsageError::InterimToHttp10));
+        let error = side.connection.send_continue(&mut [0; 64]);
+        assert_eq!(error, Err(UsageError::InterimToHttp10));
     }
     assert_eq!(side.head(&Response::new(101).upgrade("x")), Err(UsageError::InvalidUpgrade));
     assert_eq!(side.hear("hello"), "content hello|end|paused", "the content is just read");

@@ -3,14 +3,10 @@
 
 mod story;
 
-use blazeio::{Limits, Method, PeerErrorKind, Request};
-use story::{GET, OK, TIMELESS, asked, asking, client, server};
+use blazeio::{Limits, PeerErrorKind};
+use story::{GET, OK, TIMELESS, asked, asking, client, get, server};
 
 const CHUNKED: &str = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-
-fn get() -> Request<'static> {
-    Request::new(Method::Get, "/", "a")
-}
 
 #[test]
 fn bodyl_a_limit_of_content_set_at_the_head_holds_for_every_framing() {

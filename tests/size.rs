@@ -15,5 +15,6 @@ fn a_connection_is_at_most_256_bytes_beside_its_limits() {
         size_of::<Event>()
     );
     assert!(server <= 256 && client <= 256);
-    assert_eq!(size_of::<PeerError>(), 16);
+    // An offset, and what fits in its alignment: 4 bytes on 32-bit x86.
+    assert_eq!(size_of::<PeerError>(), size_of::<u64>() + align_of::<u64>());
 }

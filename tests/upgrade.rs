@@ -134,6 +134,7 @@ fn upg_offers_that_do_not_count() {
         request.replace("Upgrade: x", "Upgrade: h2c"),
         request.replace("Upgrade: x", "Upgrade: ,"),
         request.replace("Upgrade: x\r\n", ""),
+        request.replace("Upgrade: x", "Warning: x"),
         request.replace("\r\n\r\n", "\r\nContent-Length: 3\r\n\r\n"),
         request.replace("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n"),
         request.replace("GET /", "CONNECT a:80"),
@@ -228,6 +229,7 @@ fn f1xx_a_client_takes_no_101_that_it_did_not_ask_for() {
         (upgrade_to("x"), format!("{SWITCH}\r\n\r\n")),
         (upgrade_to("x"), "HTTP/1.1 101 \r\nUpgrade: x\r\n\r\n".into()),
         (upgrade_to("x"), "HTTP/1.1 101 \r\nConnection: upgrade\r\n\r\n".into()),
+        (upgrade_to("x"), "HTTP/1.1 101 \r\nConnection: upgrade\r\nWarning: x\r\n\r\n".into()),
         (upgrade_to("h2c"), format!("{SWITCH}h2c\r\n\r\n")),
         (connect(), format!("{SWITCH}x\r\n\r\n")),
     ] {

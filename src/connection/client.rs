@@ -9,27 +9,28 @@ use super::close_reason::CloseReason;
 use super::event::{Event, Step};
 use super::output::Output;
 use super::response_head::{Asked, ReadResponse, read_response};
-use super::send::{Written, is_list_of_protocols, put_date, put_fields, put_length};
-use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending, Waiting};
+use super::role::Role;
+use super::send::{Written, is_list_of_protocols, put_date, put_fields, put_length, put_options};
+use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending};
 use super::upgrade::{Offers, opens_tunnel};
-use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
+use crate::error::{PeerErrorKind as Kind, UsageError};
 use crate::limits::Limits;
 use crate::message::{Content, Length, Method, Request, Version, is_offer};
 use crate::syntax::authority::Authority;
 use crate::syntax::field::elements;
-use crate::syntax::scan::{Bounds, Scan, Section};
+use crate::syntax::scan::{Bounds, Offence, Scan, Section};
 use crate::syntax::target::Target;
 use crate::transfer::chunked::Decoder;
 
-impl Machine {
+impl<R: Role> Machine<R> {
     /// One step before or inside a response's head.
     #[inline]
     pub(super) fn receive_response(
         &mut self,
         limits: &Limits,
         input: &mut [u8],
-    ) -> Result<Step, PeerError> {
-        if self.sending == Sending::Idle {
+    ) -> Result<Step, Offence> {
+        if matches!(self.sending, Sending::Idle) {
             return Ok(self.receive_unasked(input));
         }
         let asked = Asked {
@@ -37,38 +38,32 @@ impl Machine {
             is_connect: self.exchange.is_connect,
             offers: self.exchange.offers,
         };
-        // Once a part of the head was read, the scan goes on before all else.
-        if self.scan.is_fresh() {
-            if let Ok(Some(response)) = read_response(limits, input, asked) {
-                return self.begin_response(limits, &response);
-            }
-        }
         // Errors are named by the byte that is first in order: so the scan looks first.
         let bounds =
             Bounds { start_line: limits.start_line, section: limits.head, fields: limits.fields };
-        match self.scan.advance(Section::Response, &bounds, input) {
-            Ok(Some(_)) => self.read_scanned_response(limits, input, asked),
-            Ok(None) if !self.input_ended => Ok(self.step(0, Event::NeedInput)),
-            Ok(None) if self.exchange.head_began => {
-                Err(self.fail(Kind::TruncatedHead, input.len()))
+        // Most heads come whole, and need no scan; one that was scanned is read in the same place.
+        // Once a part of the head was read, the scan goes on before all else.
+        let mut is_scanned = false;
+        loop {
+            if is_scanned || self.scan.may_come_second() {
+                match read_response(limits, input, asked) {
+                    Ok(Some(response)) => return self.begin_response(limits, &response),
+                    // Unreachable: the scan accepts nothing that the parser does not.
+                    Ok(None) if is_scanned => return Err((Kind::InvalidFieldValue, 0)),
+                    Err(offence) if is_scanned => return Err(offence),
+                    Ok(None) | Err(_) => {}
+                }
             }
-            // RFC 9112 §9.5
-            Ok(None) => Err(self.fail(Kind::NoResponse, 0)),
-            Err((kind, at)) => Err(self.fail(kind, at)),
-        }
-    }
-
-    fn read_scanned_response(
-        &mut self,
-        limits: &Limits,
-        input: &[u8],
-        asked: Asked,
-    ) -> Result<Step, PeerError> {
-        match read_response(limits, input, asked) {
-            Ok(Some(response)) => self.begin_response(limits, &response),
-            // Unreachable: the scan accepts nothing that the parser does not.
-            Ok(None) => Err(self.fail(Kind::InvalidFieldValue, 0)),
-            Err((kind, at)) => Err(self.fail(kind, at)),
+            match self.scan.advance::<true>(Section::Head, &bounds, input) {
+                Ok(Some(_)) => is_scanned = true,
+                Ok(None) if !self.input_ended => return Ok(Step::new(0, Event::NeedInput)),
+                Ok(None) if self.exchange.head_began => {
+                    return Err((Kind::TruncatedHead, input.len()));
+                }
+                // RFC 9112 §9.5
+                Ok(None) => return Err((Kind::NoResponse, 0)),
+                Err(offence) => return Err(offence),
+            }
         }
     }
 
@@ -77,10 +72,10 @@ impl Machine {
         let reason = match (input.is_empty(), self.input_ended) {
             (false, _) => CloseReason::Surplus,
             (true, true) => CloseReason::PeerClosed,
-            (true, false) => return self.step(0, Event::NeedInput),
+            (true, false) => return Step::new(0, Event::NeedInput),
         };
         self.close_now(reason);
-        self.step(0, Event::Closed(reason))
+        Step::new(0, Event::Closed(reason))
     }
 
     /// Bytes follow a complete response: no request asked for them, now or later.
@@ -92,31 +87,31 @@ impl Machine {
         }
     }
 
-    fn interim(&mut self, limits: &Limits, response: &ReadResponse) -> Result<Step, PeerError> {
+    fn interim(&mut self, limits: &Limits, response: &ReadResponse) -> Result<Step, Offence> {
         let exchange = &mut self.exchange;
         // The next head has a clock of its own.
         exchange.head_began = false;
-        self.waiting = Waiting::Nothing;
+        self.waiting = None;
         self.wait = Wait::OFF;
         exchange.interims = exchange.interims.saturating_add(1);
         let len = u32::try_from(response.len).unwrap_or(u32::MAX);
         exchange.interim_bytes = exchange.interim_bytes.saturating_add(len);
         if exchange.interims > limits.interims || exchange.interim_bytes > limits.interim_bytes {
-            return Err(self.fail(Kind::TooManyInterims, 0));
+            return Err((Kind::TooManyInterims, 0));
         }
         // RFC 9110 §15.2.1: the content may go.
         if response.span.status == 100 {
             exchange.expectation = Expectation::None;
         }
         self.scan = Scan::START;
-        Ok(self.step(response.len, Event::Interim(response.span)))
+        Ok(Step::new(response.len, Event::Interim(response.span)))
     }
 
     fn begin_response(
         &mut self,
         limits: &Limits,
         response: &ReadResponse,
-    ) -> Result<Step, PeerError> {
+    ) -> Result<Step, Offence> {
         let span = response.span;
         if span.status < 200 && !response.switches {
             return self.interim(limits, response);
@@ -126,10 +121,10 @@ impl Machine {
         self.exchange.expectation = Expectation::None;
         if response.switches || opens_tunnel(self.exchange.is_connect, span.status) {
             self.receiving = Receiving::Switching;
-            return Ok(self.step(response.len, Event::Response(span)));
+            return Ok(Step::new(response.len, Event::Response(span)));
         }
         if matches!(span.length, Length::Sized(n) if n > self.exchange.content_limit) {
-            return Err(self.fail(Kind::ContentTooLarge, response.length_at));
+            return Err((Kind::ContentTooLarge, response.length_at));
         }
         if !span.flags.keep_alive {
             let silent = span.version == Version::Http10 && !response.says_close;
@@ -148,7 +143,7 @@ impl Machine {
             }
         };
         self.receiving = Receiving::Content(body);
-        Ok(self.step(response.len, Event::Response(span)))
+        Ok(Step::new(response.len, Event::Response(span)))
     }
 
     /// Writes a request's head.
@@ -164,15 +159,15 @@ impl Machine {
         if !self.is_idle() || self.input_ended {
             return Err(UsageError::HeadNotExpected);
         }
-        let method =
-            Method::from_bytes(request.method.as_bytes()).ok_or(UsageError::InvalidMethod)?;
+        let text = request.method.as_bytes();
+        let method = Method::from_bytes(text).ok_or(UsageError::InvalidMethod)?;
         // Known by its text from here on, even if it was given as an extension.
         let request = &Request { method, ..*request };
         check_request(request, self.peer_is_http10)?;
         let offers = offers(request)?;
         let closes = request.close || self.requests.saturating_add(1) >= limits.requests;
         let mut output = Output::new(out);
-        output.put(request.method.as_bytes());
+        output.put(text);
         output.put_text(b" ");
         output.put(request.target);
         output.put_text(b" HTTP/1.1\r\n");
@@ -210,7 +205,7 @@ fn check_request(request: &Request<'_>, peer_is_http10: bool) -> Result<(), Usag
     let method = request.method;
     let target = Target::parse(request.target, method).map_err(|_| UsageError::InvalidTarget)?;
     check_host(request.host, target)?;
-    let has_content = request.content != Content::Empty;
+    let has_content = !matches!(request.content, Content::Empty);
     // RFC 9110 §9.3.6, §9.3.8; upgrade: content would stand before the new protocol.
     let refuses_content =
         matches!(method, Method::Connect | Method::Trace) || request.upgrade.is_some();
@@ -221,7 +216,7 @@ fn check_request(request: &Request<'_>, peer_is_http10: bool) -> Result<(), Usag
         return Err(UsageError::ContentNotAllowed);
     }
     // RFC 9112 §6.1
-    if peer_is_http10 && request.content == Content::Streamed {
+    if peer_is_http10 && matches!(request.content, Content::Streamed) {
         return Err(UsageError::ChunkedToHttp10);
     }
     check_te(request)
@@ -231,7 +226,10 @@ fn check_request(request: &Request<'_>, peer_is_http10: bool) -> Result<(), Usag
 fn check_host(host: &[u8], target: Target<'_>) -> Result<(), UsageError> {
     let ok = match target.authority() {
         Some(authority) => authority.as_bytes() == host,
-        None => Authority::parse(host).is_ok() || (host.is_empty() && target == Target::Asterisk),
+        None => {
+            Authority::parse(host).is_ok()
+                || (host.is_empty() && matches!(target, Target::Asterisk))
+        }
     };
     if ok { Ok(()) } else { Err(UsageError::InvalidHost) }
 }
@@ -260,23 +258,15 @@ fn offers(request: &Request<'_>) -> Result<Offers, UsageError> {
 }
 
 fn put_request_length(output: &mut Output<'_>, request: &Request<'_>) -> Encoding {
-    match request.content {
-        Content::Empty => {
-            // RFC 9110 §8.6: only where the method anticipates content.
-            if request.method.anticipates_content() {
-                put_length(output, Content::Sized(0));
-            }
-            Encoding::Sized(0)
-        }
-        Content::Sized(n) => {
-            put_length(output, request.content);
-            Encoding::Sized(n)
-        }
-        Content::Streamed => {
-            put_length(output, request.content);
-            Encoding::Chunked
-        }
-    }
+    // RFC 9110 §8.6: without content only where the method anticipates some.
+    let (length, encoding) = match request.content {
+        Content::Empty if !request.method.anticipates_content() => (None, Encoding::Sized(0)),
+        Content::Empty => (Some(0), Encoding::Sized(0)),
+        Content::Sized(n) => (Some(n), Encoding::Sized(n)),
+        Content::Streamed => (None, Encoding::Chunked),
+    };
+    put_length(output, length, matches!(encoding, Encoding::Chunked));
+    encoding
 }
 
 /// RFC 9110 §7.6.1, §7.8, §10.1.4: what concerns this connection only is listed.
@@ -285,15 +275,8 @@ fn put_connection(output: &mut Output<'_>, request: &Request<'_>, closes: bool) 
         output.put_field(b"Upgrade", protocols);
     }
     let has_te = request.fields.iter().any(|field| field.is("te"));
-    let options =
-        [(closes, &b"close"[..]), (request.upgrade.is_some(), b"upgrade"), (has_te, b"TE")];
-    let mut before: &[u8] = b"Connection: ";
-    for (_, option) in options.iter().filter(|(said, _)| *said) {
-        output.put(before);
-        output.put(option);
-        before = b", ";
-    }
-    if before == b", " {
-        output.put_text(b"\r\n");
-    }
+    put_options(
+        output,
+        [(closes, b"close"), (request.upgrade.is_some(), b"upgrade"), (has_te, b"TE")],
+    );
 }

@@ -4,14 +4,17 @@
 //! end of time shortens or lengthens a wait, and does nothing else.
 
 use crate::limits::{Limits, Timeout};
+use crate::syntax::number::divide;
+use core::num::NonZeroU32;
 
-/// A wait since a moment. Eight bytes: `u64::MAX` is off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A moment: when a wait began, or ends. Eight bytes: `u64::MAX` is never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Wait(u64);
 
 impl Wait {
     pub(crate) const OFF: Self = Self(u64::MAX);
 
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     pub(crate) const fn since(now: u64) -> Self {
         Self(if now == u64::MAX { u64::MAX - 1 } else { now })
     }
@@ -27,11 +30,18 @@ impl Wait {
         }
     }
 
-    pub(crate) fn end(&self, timeout: Timeout) -> Option<u64> {
-        if self.is_off() {
-            return None;
+    /// When a wait that began then is over.
+    #[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
+    pub(crate) fn end(self, timeout: Timeout) -> Self {
+        match timeout.as_micros() {
+            Some(micros) if !self.is_off() => Self::since(self.0.saturating_add(micros)),
+            _ => Self::OFF,
         }
-        Some(self.0.saturating_add(timeout.as_micros()?))
+    }
+
+    pub(crate) fn at(self) -> Option<u64> {
+        if self.is_off() { None } else { Some(self.0) }
     }
 }
 
@@ -52,34 +62,49 @@ impl Rate {
         self.running.start(now);
     }
 
+    /// Whether it is the peer's turn now.
+    pub(crate) fn run(&mut self, is_turn: bool, now: u64, limits: &Limits) {
+        if is_turn { self.start(now) } else { self.stop(now, limits) }
+    }
+
     /// It is not the peer's turn any more.
-    #[inline]
+    #[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     pub(crate) fn stop(&mut self, now: u64, limits: &Limits) {
         if self.running.is_off() {
             return;
         }
-        let taken = i64::try_from(now.saturating_sub(self.running.0)).unwrap_or(i64::MAX);
-        self.balance =
-            self.balance.saturating_sub(taken.saturating_mul(i64::from(limits.min_rate)));
+        let taken = now.saturating_sub(self.running.0);
+        self.balance = self.balance.saturating_sub(product(taken, limits.min_rate));
         self.running = Wait::OFF;
     }
 
     /// The peer sent or took `bytes`.
-    #[inline]
+    #[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     pub(crate) fn pay(&mut self, bytes: u64, limits: &Limits) {
-        let paid = i64::try_from(bytes).unwrap_or(i64::MAX).saturating_mul(1_000_000);
         let credit = limits.rate_credit.as_micros().unwrap_or(u64::MAX);
-        let most = credit.saturating_mul(u64::from(limits.min_rate));
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        self.balance = self.balance.saturating_add(paid).min(most);
+        let most = product(credit, limits.min_rate);
+        self.balance = self.balance.saturating_add(product(bytes, 1_000_000)).min(most);
     }
 
-    pub(crate) fn end(&self, grace: Timeout, limits: &Limits) -> Option<u64> {
-        let end = self.running.end(grace)?;
-        // A rate of 0 is no limit.
-        let balance = self.balance.checked_div(i64::from(limits.min_rate))?;
-        Some(end.saturating_add_signed(balance))
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
+    pub(crate) fn end(&self, grace: Timeout, limits: &Limits) -> Wait {
+        let end = self.running.end(grace);
+        let Some(rate) = NonZeroU32::new(limits.min_rate).filter(|_| !end.is_off()) else {
+            // A rate of 0 is no limit.
+            return Wait::OFF;
+        };
+        let time = divide(self.balance.unsigned_abs(), rate);
+        let is_ahead = self.balance >= 0;
+        Wait::since(if is_ahead { end.0.saturating_add(time) } else { end.0.saturating_sub(time) })
     }
+}
+
+#[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+#[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
+fn product(n: u64, by: u32) -> i64 {
+    i64::try_from(n.saturating_mul(u64::from(by))).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -92,14 +117,17 @@ mod tests {
     #[test]
     fn slow_bytes_pay_for_time_and_pauses_are_free() {
         let mut rate = Rate::OFF;
-        assert_eq!(rate.end(GRACE, &LIMITS), None);
+        assert_eq!(rate.end(GRACE, &LIMITS).at(), None);
         rate.start(1_000_000);
-        assert_eq!(rate.end(GRACE, &LIMITS), Some(6_000_000));
+        assert_eq!(rate.end(GRACE, &LIMITS).at(), Some(6_000_000));
+        // It runs since then.
+        rate.start(2_000_000);
+        assert_eq!(rate.end(GRACE, &LIMITS).at(), Some(6_000_000));
         // 2 s later 240 bytes came: they pay for one of them.
         rate.stop(3_000_000, &LIMITS);
         rate.pay(240, &LIMITS);
         rate.start(100_000_000);
-        assert_eq!(rate.end(GRACE, &LIMITS), Some(104_000_000));
+        assert_eq!(rate.end(GRACE, &LIMITS).at(), Some(104_000_000));
     }
 
     #[test]
@@ -107,7 +135,7 @@ mod tests {
         let mut rate = Rate::OFF;
         rate.pay(u64::MAX, &LIMITS);
         rate.start(0);
-        assert_eq!(rate.end(GRACE, &LIMITS), Some(65_000_000));
+        assert_eq!(rate.end(GRACE, &LIMITS).at(), Some(65_000_000));
     }
 
     #[test]
@@ -118,10 +146,10 @@ mod tests {
         rate.start(0);
         rate.stop(u64::MAX, &LIMITS);
         rate.start(u64::MAX);
-        assert_eq!(rate.end(GRACE, &LIMITS), Some(u64::MAX - (i64::MAX / 240) as u64));
-        assert_eq!(Wait::since(u64::MAX).end(GRACE), Some(u64::MAX));
+        assert_eq!(rate.end(GRACE, &LIMITS).at(), Some(u64::MAX - 1 - (i64::MAX / 240) as u64));
+        assert_eq!(Wait::since(u64::MAX).end(GRACE).at(), Some(u64::MAX - 1));
         let none = Limits { min_rate: 0, ..LIMITS };
         rate.pay(1, &none);
-        assert_eq!(rate.end(GRACE, &none), None);
+        assert_eq!(rate.end(GRACE, &none).at(), None);
     }
 }

@@ -21,6 +21,12 @@ pub struct Step {
     pub event: Event,
 }
 
+impl Step {
+    pub(super) const fn new(consumed: usize, event: Event) -> Self {
+        Self { consumed, event }
+    }
+}
+
 /// What was read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

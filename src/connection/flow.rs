@@ -37,7 +37,8 @@ impl Gauge {
     }
 
     #[must_use]
-    #[inline]
+    #[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     pub(crate) fn add(&mut self, n: u64, high: u32) -> Option<Flow> {
         self.amount = self.amount.saturating_add(n);
         // With nothing to wait for nothing would resume.

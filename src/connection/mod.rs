@@ -90,7 +90,6 @@ use crate::error::{PeerError, PeerErrorKind, UsageError};
 use crate::limits::{Limits, Timeouts};
 use crate::message::{Date, Field, Request, Response};
 use core::borrow::Borrow;
-use core::marker::PhantomData;
 use state::{Machine, Receiving};
 
 /// One HTTP/1.1 connection in one role: [`Connection<Server>`] or [`Connection<Client>`].
@@ -100,9 +99,8 @@ use state::{Machine, Receiving};
 /// microseconds from any origin.
 #[derive(Clone, Copy)]
 pub struct Connection<R: Role, L: Borrow<Limits> = &'static Limits> {
-    machine: Machine,
+    machine: Machine<R>,
     limits: L,
-    role: PhantomData<R>,
 }
 
 const _: () = assert!(size_of::<Connection<Server>>() <= 256 + size_of::<&Limits>());
@@ -112,8 +110,8 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     /// A connection that was just accepted or made, at `now` microseconds.
     #[must_use]
     pub fn new(limits: L, now: u64) -> Self {
-        let machine = Machine::new(R::IS_SERVER, limits.borrow(), now);
-        Self { machine, limits, role: PhantomData }
+        let machine = Machine::new(limits.borrow(), now);
+        Self { machine, limits }
     }
 
     /// Reads one step of `input`, at `now` microseconds.
@@ -130,49 +128,21 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     /// further calls answer [`Event::Closed`].
     #[inline]
     pub fn receive(&mut self, input: &mut [u8], now: u64) -> Result<Step, PeerError> {
+        #[cfg(not(any(target_os = "none", blazeio_small)))]
         if self.machine.scan.takes_drip(input) {
             return Ok(Step { consumed: 0, event: Event::NeedInput });
         }
-        let step = self.receive_step(input, now)?;
+        let machine = &mut self.machine;
+        let step = match machine.receive_step(self.limits.borrow(), input, now) {
+            Ok(step) => step,
+            Err((kind, at)) => return Err(machine.fail(kind, at)),
+        };
+        machine.received = machine.received.wrapping_add(step.consumed as u64);
         // REUSE: what follows a response answers no request.
         if !R::IS_SERVER && step.event == Event::End && step.consumed < input.len() {
-            self.machine.surplus_came();
+            machine.surplus_came();
         }
         Ok(step)
-    }
-
-    #[inline]
-    fn receive_step(&mut self, input: &mut [u8], now: u64) -> Result<Step, PeerError> {
-        let limits = self.limits.borrow();
-        let machine = &mut self.machine;
-        machine.arrived(limits, now, input.is_empty());
-        match machine.receiving {
-            Receiving::Head if R::IS_SERVER => machine.receive_request(limits, input),
-            Receiving::Head => machine.receive_response(limits, input),
-            Receiving::Content(_) if R::IS_SERVER && machine.is_draining() => {
-                machine.drain(limits, input)
-            }
-            Receiving::Content(_) => machine.receive_content(limits, input),
-            Receiving::Done => {
-                if !R::IS_SERVER && !input.is_empty() {
-                    machine.surplus_came();
-                }
-                Ok(machine.step(0, Event::Paused))
-            }
-            Receiving::Switching if R::IS_SERVER && machine.unsent.amount() > 0 => {
-                Ok(machine.step(0, Event::Paused))
-            }
-            Receiving::Switching | Receiving::Tunnel => {
-                machine.receiving = Receiving::Tunnel;
-                Ok(machine.step(0, Event::Tunnel))
-            }
-            Receiving::Closed => {
-                let reason = machine.close.unwrap_or(CloseReason::Failed);
-                // A server lingers and drops; to a client nothing is lost that it may want.
-                let dropped = if R::IS_SERVER { input.len() } else { 0 };
-                Ok(machine.step(dropped, Event::Closed(reason)))
-            }
-        }
     }
 
     /// The transport reported the end of input. What it means is told by
@@ -258,8 +228,11 @@ impl<R: Role, L: Borrow<Limits>> Connection<R, L> {
     pub fn sent(&mut self, n: usize, now: u64) -> Option<Flow> {
         let limits = self.limits.borrow();
         let machine = &mut self.machine;
-        machine.write_rate.stop(now, limits);
-        machine.write_rate.pay(n as u64, limits);
+        // The rates count for servers alone.
+        if R::IS_SERVER {
+            machine.write_rate.stop(now, limits);
+            machine.write_rate.pay(n as u64, limits);
+        }
         machine.unsent.remove(n as u64, limits.output_low)
     }
 
@@ -431,7 +404,7 @@ impl<L: Borrow<Limits>> Connection<Server, L> {
     /// # Errors
     /// As [`send_interim`](Self::send_interim).
     pub fn send_continue(&mut self, out: &mut [u8]) -> Result<Written, UsageError> {
-        self.send_interim(&Response::new(100), out)
+        self.machine.send_continue(self.limits.borrow(), out)
     }
 
     /// Writes the final response's head, or 101. Content and its end follow, also where

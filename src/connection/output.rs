@@ -17,7 +17,8 @@ impl<'a> Output<'a> {
         Self { room, len: 0 }
     }
 
-    #[inline]
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
+    #[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
     pub(crate) fn put(&mut self, bytes: &[u8]) {
         let end = self.len.saturating_add(bytes.len());
         if let Some(place) = self.room.get_mut(self.len..end) {
@@ -27,6 +28,7 @@ impl<'a> Output<'a> {
     }
 
     /// A text of known length: plain stores instead of a call.
+    #[cfg(not(any(target_os = "none", blazeio_small)))]
     #[inline(always)]
     pub(crate) fn put_text<const N: usize>(&mut self, text: &[u8; N]) {
         let end = self.len.saturating_add(N);
@@ -34,6 +36,13 @@ impl<'a> Output<'a> {
             *place = *text;
         }
         self.len = end;
+    }
+
+    /// A text of known length, as any other.
+    #[cfg(any(target_os = "none", blazeio_small))]
+    #[inline(always)]
+    pub(crate) fn put_text<const N: usize>(&mut self, text: &[u8; N]) {
+        self.put(text);
     }
 
     /// `name: value CRLF`
@@ -55,7 +64,8 @@ impl<'a> Output<'a> {
 }
 
 /// Copies as much as both hold; unlike `copy_from_slice` it cannot panic.
-#[inline]
+#[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+#[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
 pub(crate) fn copy(place: &mut [u8], bytes: &[u8]) {
     for (to, from) in place.iter_mut().zip(bytes) {
         *to = *from;

@@ -9,7 +9,7 @@ use crate::error::PeerErrorKind as Kind;
 use crate::limits::Limits;
 use crate::message::{Length, RequestFlags, RequestSpan, Span, Version, is_offer};
 use crate::syntax::authority::Authority;
-use crate::syntax::field::elements;
+use crate::syntax::field::{elements, is_one_of};
 use crate::syntax::head::{Section as FieldSection, parse_fields};
 use crate::syntax::line::parse_request_line;
 use crate::syntax::scan::Offence;
@@ -31,9 +31,11 @@ pub(super) struct ReadRequest {
 /// `Ok(None)`: not complete or not well-formed. The error's offset counts from the head.
 pub(super) type Read = Result<Option<ReadRequest>, Offence>;
 
-/// Reads a complete, well-formed request head within all limits.
-#[inline]
-pub(super) fn read_request(limits: &Limits, head: &[u8]) -> Read {
+/// Reads a complete, well-formed request head within all limits. So many bytes were skipped
+/// before it.
+#[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+#[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
+pub(super) fn read_request(limits: &Limits, head: &[u8], skipped: usize) -> Read {
     let Some(line) = parse_request_line(head) else { return Ok(None) };
     let method = head.get(..line.method_end).unwrap_or_default();
     let target_start = line.method_end.wrapping_add(1);
@@ -47,10 +49,7 @@ pub(super) fn read_request(limits: &Limits, head: &[u8]) -> Read {
     facts.check_host(head)?;
     let Some(section) = section.map_err(|offence| named(head, offence))? else { return Ok(None) };
     let len = line.len.wrapping_add(section.len);
-    if line.len > (limits.start_line as usize).saturating_add(2)
-        || len > limits.head as usize
-        || section.count > limits.fields
-    {
+    if !is_within(limits, line.len, len, section.count) {
         return Ok(None);
     }
     let length = facts.length(is_connect).map_err(|kind| (kind, 0))?;
@@ -58,7 +57,7 @@ pub(super) fn read_request(limits: &Limits, head: &[u8]) -> Read {
         return Err((Kind::ContentTooLarge, facts.length_at));
     }
     let span = RequestSpan {
-        start: 0,
+        start: short(skipped),
         method_end: short(line.method_end),
         target_end: short(line.target_end),
         line_end: short(line.len),
@@ -168,12 +167,11 @@ impl Facts {
     /// RFC 9110 §7.6.1
     fn connection(&mut self, value: &[u8]) -> Result<(), Kind> {
         for option in elements(value) {
-            let is = |n: &[u8]| option.eq_ignore_ascii_case(n);
-            if is(b"close") {
+            if is_name(option, b"close") {
                 self.says_close = true;
-            } else if is(b"keep-alive") {
+            } else if is_name(option, b"keep-alive") {
                 self.says_keep_alive = true;
-            } else if is(b"upgrade") {
+            } else if is_name(option, b"upgrade") {
                 self.says_upgrade = true;
             } else if !is_token(option) {
                 return Err(Kind::InvalidConnection);
@@ -198,7 +196,7 @@ impl Facts {
     }
 
     fn te(&mut self, value: &[u8]) {
-        self.accepts_trailers |= elements(value).any(|e| e.eq_ignore_ascii_case(b"trailers"));
+        self.accepts_trailers |= elements(value).any(|e| is_name(e, b"trailers"));
     }
 
     fn upgrade(&mut self, value: &[u8]) {
@@ -222,7 +220,8 @@ impl Facts {
         }
     }
 
-    #[inline]
+    #[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     fn flags(&self, length: Length, is_connect: bool) -> RequestFlags {
         let is_http11 = self.version == Version::Http11;
         let has_content = !matches!(length, Length::None | Length::Sized(0));
@@ -246,22 +245,22 @@ impl Facts {
 /// RFC 9110 §7.6.1: options never name fields meant for every recipient. Those whose
 /// removal would change framing, routing or who is asking are refused (HOP).
 fn is_end_to_end(option: &[u8]) -> bool {
-    const NAMES: [&[u8]; 10] = [
-        b"transfer-encoding",
-        b"content-length",
-        b"host",
-        b"authorization",
-        b"proxy-authorization",
-        b"cookie",
-        b"content-type",
-        b"content-encoding",
-        b"content-range",
-        b"expect",
-    ];
-    NAMES.iter().any(|name| option.eq_ignore_ascii_case(name))
+    const NAMES: &[u8] = b"transfer-encoding,content-length,host,authorization,\
+        proxy-authorization,cookie,content-type,content-encoding,content-range,expect";
+    is_one_of(NAMES, option)
 }
 
 /// Places inside a head fit: [`Limits::head`] is a u32.
 pub(super) fn short(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// Whether a head, with its start-line and its fields, is within the limits. Where a scan goes
+/// before, it has kept to them.
+#[inline]
+pub(super) fn is_within(limits: &Limits, start_line: usize, head: usize, fields: u16) -> bool {
+    cfg!(any(target_os = "none", blazeio_small))
+        || (start_line <= (limits.start_line as usize).saturating_add(2)
+            && head <= limits.head as usize
+            && fields <= limits.fields)
 }

@@ -4,7 +4,7 @@
 //! that nobody asked for and framing that two recipients could read in two ways. It knows
 //! no state.
 
-use super::request_head::short;
+use super::request_head::{is_within, short};
 use super::upgrade::{Offers, opens_tunnel};
 use crate::error::PeerErrorKind as Kind;
 use crate::limits::Limits;
@@ -13,6 +13,7 @@ use crate::syntax::field::elements;
 use crate::syntax::head::{Section as FieldSection, parse_fields};
 use crate::syntax::line::parse_status_line;
 use crate::syntax::scan::Offence;
+use crate::syntax::token::is_name;
 use crate::transfer::length::{Declared, named};
 
 /// Where a status line's code stands.
@@ -53,10 +54,7 @@ pub(super) fn read_response(limits: &Limits, head: &[u8], asked: Asked) -> Read 
     let section = facts.read(head, line.len).map_err(|offence| named(head, offence))?;
     let Some(section) = section else { return Ok(None) };
     let len = line.len.wrapping_add(section.len);
-    if line.len > (limits.start_line as usize).saturating_add(2)
-        || len > limits.head as usize
-        || section.count > limits.fields
-    {
+    if !is_within(limits, line.len, len, section.count) {
         return Ok(None);
     }
     let switches = line.status == 101;
@@ -120,19 +118,18 @@ impl Facts {
     /// A field line; only those that concern the connection are looked at.
     #[inline]
     fn note(&mut self, name: &[u8], value: &[u8], at: usize) -> Result<(), Kind> {
-        let is = |n: &[u8]| name.eq_ignore_ascii_case(n);
         match name.len() {
-            7 if is(b"upgrade") => {
+            7 if is_name(name, b"upgrade") => {
                 // Several lines are one list.
                 let offered = self.asked.offers.include_all(value);
                 self.switch = Some(offered && self.switch.unwrap_or(true));
             }
-            10 if is(b"connection") => self.connection(value),
-            14 if self.is_framed && is(b"content-length") => {
+            10 if is_name(name, b"connection") => self.connection(value),
+            14 if self.is_framed && is_name(name, b"content-length") => {
                 self.length_at = at;
                 return self.declared.content_length(value, true);
             }
-            17 if self.is_framed && is(b"transfer-encoding") => {
+            17 if self.is_framed && is_name(name, b"transfer-encoding") => {
                 return self.declared.transfer_encoding(value);
             }
             _ => {}
@@ -144,10 +141,9 @@ impl Facts {
     /// over: servers behind some CDNs send it.
     fn connection(&mut self, value: &[u8]) {
         for option in elements(value) {
-            let is = |n: &[u8]| option.eq_ignore_ascii_case(n);
-            self.says_close |= is(b"close");
-            self.says_keep_alive |= is(b"keep-alive");
-            self.says_upgrade |= is(b"upgrade");
+            self.says_close |= is_name(option, b"close");
+            self.says_keep_alive |= is_name(option, b"keep-alive");
+            self.says_upgrade |= is_name(option, b"upgrade");
         }
     }
 }

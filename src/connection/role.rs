@@ -11,7 +11,7 @@ pub enum Server {}
 pub enum Client {}
 
 /// [`Server`] or [`Client`]; nothing else can be one.
-pub trait Role: sealed::Sealed {
+pub trait Role: sealed::Sealed + Copy {
     /// Whether the role is [`Server`].
     const IS_SERVER: bool;
 }

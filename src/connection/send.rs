@@ -6,13 +6,14 @@
 
 use super::flow::Flow;
 use super::output::{Output, copy};
+use super::role::Role;
 use super::state::{Encoding, Expectation, Machine, Sending};
 use crate::error::UsageError;
 use crate::limits::Limits;
-use crate::message::{Content, Date, Field};
+use crate::message::{Date, Field};
 use crate::syntax::field::{elements, is_protocol};
 use crate::syntax::number::write_decimal;
-use crate::syntax::token::{is_field_value, is_token};
+use crate::syntax::token::{is_field_value, is_name, is_token};
 use crate::transfer::chunk::{SizeLine, framing_len, largest_chunk};
 use crate::transfer::trailer::is_forbidden;
 
@@ -63,9 +64,10 @@ impl core::fmt::Debug for Prefix {
     }
 }
 
-impl Machine {
+impl<R: Role> Machine<R> {
     /// Notes that `written` bytes were given out.
-    #[inline]
+    #[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     pub(super) fn wrote(&mut self, consumed: usize, written: usize, limits: &Limits) -> Written {
         let flow = self.unsent.add(written as u64, limits.output_high);
         Written { consumed, written, flow }
@@ -78,7 +80,7 @@ impl Machine {
         }
         match self.sending {
             Sending::Content(_)
-                if !self.is_server && self.exchange.expectation == Expectation::Waiting =>
+                if !R::IS_SERVER && self.exchange.expectation == Expectation::Waiting =>
             {
                 Err(UsageError::AwaitingContinue)
             }
@@ -102,8 +104,8 @@ impl Machine {
                     .checked_sub(data.len() as u64)
                     .ok_or(UsageError::ContentTooLong { left })?;
                 let taken = copy_content(data, out)?;
-                let unwritten = data.len().saturating_sub(taken) as u64;
-                self.sending = Sending::Content(Encoding::Sized(rest.saturating_add(unwritten)));
+                let unwritten = data.len().wrapping_sub(taken) as u64;
+                self.sending = Sending::Content(Encoding::Sized(rest.wrapping_add(unwritten)));
                 Ok(self.wrote(taken, taken, limits))
             }
             Encoding::UntilClose => {
@@ -137,7 +139,7 @@ impl Machine {
             }
             Encoding::Chunked | Encoding::UntilClose => {}
         }
-        let around = framing.prefix.len().saturating_add(framing.suffix.len());
+        let around = framing.prefix.len().wrapping_add(framing.suffix.len());
         let all = framing.content.saturating_add(around as u64);
         framing.flow = self.unsent.add(all, limits.output_high);
         Ok(framing)
@@ -190,13 +192,13 @@ fn copy_chunk(data: &[u8], out: &mut [u8]) -> Result<(usize, usize), UsageError>
     };
     let line = SizeLine::new(taken as u64);
     let line = line.as_bytes();
-    let content_end = line.len().saturating_add(taken);
+    let content_end = line.len().wrapping_add(taken);
     let (prefix, rest) = out.split_at_mut_checked(line.len()).unwrap_or_default();
     let (content, rest) = rest.split_at_mut_checked(taken).unwrap_or_default();
     copy(prefix, line);
     copy(content, chunk);
     copy(rest, b"\r\n");
-    let written = content_end.saturating_add(2);
+    let written = content_end.wrapping_add(2);
     debug_assert!(written == taken.saturating_add(framing_len(taken as u64)));
     Ok((taken, written))
 }
@@ -239,30 +241,39 @@ pub(super) fn put_date(output: &mut Output<'_>, date: Option<Date>, fields: &[Fi
 /// Fields that only the core writes.
 #[inline]
 fn is_reserved(name: &[u8]) -> bool {
-    let is = |n: &[u8]| name.eq_ignore_ascii_case(n);
     match name.len() {
-        4 => is(b"host"),
-        6 => is(b"expect"),
-        7 => is(b"upgrade"),
-        10 => is(b"connection") || is(b"keep-alive"),
-        14 => is(b"content-length"),
-        16 => is(b"proxy-connection"),
-        17 => is(b"transfer-encoding"),
+        4 => is_name(name, b"host"),
+        6 => is_name(name, b"expect"),
+        7 => is_name(name, b"upgrade"),
+        10 => is_name(name, b"connection") || is_name(name, b"keep-alive"),
+        14 => is_name(name, b"content-length"),
+        16 => is_name(name, b"proxy-connection"),
+        17 => is_name(name, b"transfer-encoding"),
         _ => false,
     }
 }
 
 /// Content-Length, Transfer-Encoding, or nothing: never both (RFC 9112 §6.2).
-pub(super) fn put_length(output: &mut Output<'_>, content: Content) {
-    match content {
-        Content::Empty => {}
-        Content::Sized(n) => {
-            output.put_text(b"Content-Length: ");
-            output.put(write_decimal(n, &mut [0; 20]));
-            output.put_text(b"\r\n");
-        }
-        Content::Streamed => output.put_text(b"Transfer-Encoding: chunked\r\n"),
+pub(super) fn put_length(output: &mut Output<'_>, length: Option<u64>, is_chunked: bool) {
+    if let Some(n) = length {
+        output.put_text(b"Content-Length: ");
+        output.put(write_decimal(n, &mut [0; 20]));
+        output.put_text(b"\r\n");
+    } else if is_chunked {
+        output.put_text(b"Transfer-Encoding: chunked\r\n");
     }
+}
+
+/// Connection, with those of the options that are to be said (RFC 9110 §7.6.1).
+pub(super) fn put_options(output: &mut Output<'_>, options: [(bool, &[u8]); 3]) {
+    let mut before: &[u8] = b"Connection: ";
+    let mut end: &[u8] = b"";
+    for (_, option) in options.iter().filter(|(said, _)| *said) {
+        output.put(before);
+        output.put(option);
+        (before, end) = (b", ", b"\r\n");
+    }
+    output.put(end);
 }
 
 /// A value for Upgrade: at least one protocol, nothing else (RFC 9110 §7.8).

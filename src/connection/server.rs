@@ -7,27 +7,31 @@
 use super::close_reason::CloseReason;
 use super::event::{Event, Step};
 use super::output::Output;
-use super::request_head::{ReadRequest, read_request, short};
-use super::send::{Written, is_list_of_protocols, put_date, put_fields, put_length};
+use super::request_head::{ReadRequest, read_request};
+use super::role::Role;
+use super::send::{Written, is_list_of_protocols, put_date, put_fields, put_length, put_options};
 use super::state::{Body, Encoding, Expectation, Machine, Receiving, Sending};
 use super::upgrade::opens_tunnel;
 use crate::error::{PeerError, PeerErrorKind as Kind, UsageError};
 use crate::limits::Limits;
-use crate::message::{Content, Date, Length, RequestSpan, Response, Version, reason_phrase};
+use crate::message::{Content, Date, Length, Response, Version, reason_phrase};
 use crate::syntax::scan::{Bounds, Offence, Section};
 use crate::syntax::token::is_value_text;
 use crate::transfer::chunked::Decoder;
 
-impl Machine {
+/// RFC 9110 §10.1.1
+const CONTINUE: &[u8; 25] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+impl<R: Role> Machine<R> {
     /// One step before or inside a request's head.
     #[inline]
     pub(super) fn receive_request(
         &mut self,
         limits: &Limits,
         input: &mut [u8],
-    ) -> Result<Step, PeerError> {
+    ) -> Result<Step, Offence> {
         if self.unsent.is_paused() {
-            return Ok(self.step(0, Event::Paused));
+            return Ok(Step::new(0, Event::Paused));
         }
         // Once a part of the head was read, the scan goes on before all else.
         let is_fresh = self.scan.is_fresh();
@@ -35,64 +39,60 @@ impl Machine {
             Some(b'\r') if is_fresh => self.skip_empty_lines(limits, input)?,
             _ => 0,
         };
+        let len = input.len();
         let head = input.get_mut(skipped..).unwrap_or_default();
-        if is_fresh {
-            if let Ok(Some(request)) = read_request(limits, head) {
-                return Ok(self.begin_exchange(limits, &request, skipped));
+        // Most heads come whole, and need no scan; one that was scanned is read in the same place.
+        let parses_first = self.scan.may_come_second();
+        let mut is_scanned = false;
+        loop {
+            if is_scanned || parses_first {
+                match read_request(limits, head, skipped) {
+                    Ok(Some(request)) => return Ok(self.begin_exchange(limits, &request, skipped)),
+                    // Unreachable: the scan accepts nothing that the parser does not.
+                    Ok(None) if is_scanned => return Err((Kind::InvalidFieldValue, skipped)),
+                    Err((kind, at)) if is_scanned => return Err((kind, skipped.wrapping_add(at))),
+                    // Errors are named by the byte that is first in order: so the scan looks first.
+                    Ok(None) | Err(_) => {}
+                }
             }
-        }
-        // Errors are named by the byte that is first in order: so the scan looks first.
-        match self.scan_request(limits, head) {
-            Ok(true) => self.read_scanned_request(limits, head, skipped),
-            Ok(false) => self.incomplete_request(input.len(), skipped),
-            Err((kind, at)) => Err(self.fail(kind, skipped.wrapping_add(at))),
-        }
-    }
-
-    fn read_scanned_request(
-        &mut self,
-        limits: &Limits,
-        head: &[u8],
-        skipped: usize,
-    ) -> Result<Step, PeerError> {
-        match read_request(limits, head) {
-            Ok(Some(request)) => Ok(self.begin_exchange(limits, &request, skipped)),
-            // Unreachable: the scan accepts nothing that the parser does not.
-            Ok(None) => Err(self.fail(Kind::InvalidFieldValue, skipped)),
-            Err((kind, at)) => Err(self.fail(kind, skipped.wrapping_add(at))),
+            match self.scan_request(limits, head) {
+                Ok(true) => is_scanned = true,
+                Ok(false) => return self.incomplete_request(len, skipped),
+                Err((kind, at)) => return Err((kind, skipped.wrapping_add(at))),
+            }
         }
     }
 
     #[inline]
-    fn incomplete_request(&mut self, len: usize, skipped: usize) -> Result<Step, PeerError> {
+    fn incomplete_request(&mut self, len: usize, skipped: usize) -> Result<Step, Offence> {
         if !self.input_ended {
             // RFC 9112 §2.2: an empty line is ignored, and begins no message.
             if skipped == len {
                 self.exchange.head_began = false;
             }
-            return Ok(self.step(skipped, Event::NeedInput));
+            return Ok(Step::new(skipped, Event::NeedInput));
         }
         if skipped < len {
-            return Err(self.fail(Kind::TruncatedHead, len));
+            return Err((Kind::TruncatedHead, len));
         }
         self.close_now(CloseReason::PeerClosed);
-        Ok(self.step(skipped, Event::Closed(CloseReason::PeerClosed)))
+        Ok(Step::new(skipped, Event::Closed(CloseReason::PeerClosed)))
     }
 
     /// RFC 9112 §2.2: a server ignores at least one empty line before a request line.
     #[cold]
-    fn skip_empty_lines(&mut self, limits: &Limits, input: &[u8]) -> Result<usize, PeerError> {
+    fn skip_empty_lines(&mut self, limits: &Limits, input: &[u8]) -> Result<usize, Offence> {
         let mut at = 0usize;
         while let Some([b'\r', rest @ ..]) = input.get(at..) {
             if self.exchange.empty_lines >= limits.empty_lines {
-                return Err(self.fail(Kind::ExtraEmptyLine, at));
+                return Err((Kind::ExtraEmptyLine, at));
             }
             match rest.first() {
                 None => break,
                 Some(b'\n') => at = at.wrapping_add(2),
-                Some(_) => return Err(self.fail(Kind::BareCr, at.wrapping_add(1))),
+                Some(_) => return Err((Kind::BareCr, at.wrapping_add(1))),
             }
-            self.exchange.empty_lines = self.exchange.empty_lines.saturating_add(1);
+            self.exchange.empty_lines = self.exchange.empty_lines.wrapping_add(1);
         }
         Ok(at)
     }
@@ -106,13 +106,14 @@ impl Machine {
         }
         let bounds =
             Bounds { start_line: limits.start_line, section: limits.head, fields: limits.fields };
-        Ok(self.scan.advance(Section::Request, &bounds, head)?.is_some())
+        Ok(self.scan.advance::<false>(Section::Head, &bounds, head)?.is_some())
     }
 
-    #[inline]
+    #[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     fn begin_exchange(&mut self, limits: &Limits, request: &ReadRequest, skipped: usize) -> Step {
-        let span = RequestSpan { start: short(skipped), ..request.span };
-        self.requests = self.requests.saturating_add(1);
+        let span = &request.span;
+        self.requests = self.requests.wrapping_add(1);
         self.exchange.version = span.version;
         self.exchange.is_head = request.is_head;
         self.exchange.is_connect = request.is_connect;
@@ -130,7 +131,7 @@ impl Machine {
             self.will_close(CloseReason::RequestLimit);
         }
         self.receiving = Receiving::Content(body_of(span.length));
-        self.step(skipped.wrapping_add(request.len), Event::Request(span))
+        Step::new(skipped.wrapping_add(request.len), Event::Request(*span))
     }
 
     /// Writes an interim response.
@@ -144,22 +145,35 @@ impl Machine {
         if !matches!(response.status, 100 | 102..=199) {
             return Err(UsageError::InvalidStatus);
         }
-        // RFC 9110 §15.2
-        if self.exchange.version == Version::Http10 {
-            return Err(UsageError::InterimToHttp10);
-        }
-        if response.content != Content::Empty || response.close || response.upgrade.is_some() {
+        self.check_takes_interim()?;
+        if !matches!(response.content, Content::Empty)
+            || response.close
+            || response.upgrade.is_some()
+        {
             return Err(UsageError::ContentNotAllowed);
         }
         let mut output = Output::new(out);
-        put_status_line(&mut output, response)?;
-        put_date(&mut output, response.date, response.fields);
-        put_fields(&mut output, response.fields, false)?;
+        put_head(&mut output, response)?;
         output.put_text(b"\r\n");
         let len = output.finish()?;
         if response.status == 100 {
             self.exchange.expectation = Expectation::None;
         }
+        Ok(self.wrote(0, len, limits))
+    }
+
+    /// Writes 100 and nothing else.
+    pub(super) fn send_continue(
+        &mut self,
+        limits: &Limits,
+        out: &mut [u8],
+    ) -> Result<Written, UsageError> {
+        self.check_may_answer()?;
+        self.check_takes_interim()?;
+        let mut output = Output::new(out);
+        output.put_text(CONTINUE);
+        let len = output.finish()?;
+        self.exchange.expectation = Expectation::None;
         Ok(self.wrote(0, len, limits))
     }
 
@@ -175,7 +189,16 @@ impl Machine {
         }
     }
 
-    /// Writes the final response's head, or 101.
+    /// RFC 9110 §15.2
+    fn check_takes_interim(&self) -> Result<(), UsageError> {
+        match self.exchange.version {
+            Version::Http10 => Err(UsageError::InterimToHttp10),
+            Version::Http11 => Ok(()),
+        }
+    }
+
+    /// Writes the final response's head, or 101: with that, and with a 2xx to CONNECT, the
+    /// connection becomes a tunnel once it is sent (UPG).
     pub(super) fn send_response(
         &mut self,
         limits: &Limits,
@@ -184,44 +207,69 @@ impl Machine {
     ) -> Result<Written, UsageError> {
         self.check_may_answer()?;
         let status = response.status;
-        if status == 101 {
-            return self.send_switch(limits, response, out);
-        }
-        if !matches!(status, 200..=999) {
-            return Err(UsageError::InvalidStatus);
-        }
-        // RFC 9110 §15.5.22
-        if status == 426 && response.upgrade.is_none() {
-            return Err(UsageError::InvalidUpgrade);
-        }
-        let opens = opens_tunnel(self.exchange.is_connect, status);
-        if opens && (response.content != Content::Empty || response.close) {
-            return Err(UsageError::ContentNotAllowed);
-        }
-        let (encoding, said) = self.response_framing(status, response.content);
-        let not_continued = self.exchange.expectation == Expectation::Waiting;
+        let switches = status == 101;
+        let opens = switches || opens_tunnel(self.exchange.is_connect, status);
+        self.check_response(response, opens)?;
+        let (encoding, length) = self.response_framing(response, opens);
+        let not_continued = self.exchange.expectation == Expectation::Waiting && !opens;
         // UPG: what a client sent after CONNECT, sure of a 2xx, must not pass for requests.
         let close = response.close || (self.exchange.is_connect && !opens);
-        let closes =
-            close || self.close.is_some() || not_continued || encoding == Encoding::UntilClose;
+        let closes = close
+            || self.close.is_some()
+            || not_continued
+            || matches!(encoding, Encoding::UntilClose);
         let mut output = Output::new(out);
-        put_status_line(&mut output, response)?;
-        put_date(&mut output, response.date, response.fields);
-        put_fields(&mut output, response.fields, false)?;
-        put_length(&mut output, said);
-        self.put_connection(&mut output, response, closes && !opens, opens)?;
+        // RFC 9110 §7.8: 100 goes before 101 if it was asked for.
+        if switches && self.exchange.expectation != Expectation::None {
+            output.put_text(CONTINUE);
+        }
+        put_head(&mut output, response)?;
+        put_length(&mut output, length, matches!(encoding, Encoding::Chunked));
+        let keeps_http10 = self.exchange.version == Version::Http10 && self.close.is_none();
+        if let Some(protocols) = response.upgrade {
+            output.put_field(b"Upgrade", protocols);
+        }
+        put_options(
+            &mut output,
+            [
+                (closes && !opens, b"close"),
+                (keeps_http10 && !closes && !opens, b"keep-alive"),
+                (response.upgrade.is_some(), b"upgrade"),
+            ],
+        );
         output.put_text(b"\r\n");
         let len = output.finish()?;
 
         if opens {
             self.receiving = Receiving::Switching;
             self.sending = Sending::Done;
-            return Ok(self.wrote(0, len, limits));
+        } else {
+            self.sending = Sending::Content(encoding);
+            self.lasts_until_close = matches!(encoding, Encoding::UntilClose);
+            self.note_close(close, not_continued, encoding);
         }
-        self.sending = Sending::Content(encoding);
-        self.lasts_until_close = encoding == Encoding::UntilClose;
-        self.note_close(close, not_continued, encoding);
         Ok(self.wrote(0, len, limits))
+    }
+
+    /// Everything about a response that needs no writing.
+    fn check_response(&self, response: &Response<'_>, opens: bool) -> Result<(), UsageError> {
+        let status = response.status;
+        if !matches!(status, 101 | 200..=999) {
+            return Err(UsageError::InvalidStatus);
+        }
+        let is_named = match response.upgrade {
+            Some(protocols) if !is_list_of_protocols(protocols) => false,
+            Some(protocols) => status != 101 || self.exchange.offers.include_all(protocols),
+            // RFC 9110 §15.2.2, §15.5.22
+            None => !matches!(status, 101 | 426),
+        };
+        if !is_named {
+            return Err(UsageError::InvalidUpgrade);
+        }
+        if opens && (!matches!(response.content, Content::Empty) || response.close) {
+            return Err(UsageError::ContentNotAllowed);
+        }
+        Ok(())
     }
 
     fn note_close(&mut self, said_close: bool, not_continued: bool, encoding: Encoding) {
@@ -231,88 +279,31 @@ impl Machine {
         if said_close {
             self.will_close(CloseReason::LocalClose);
         }
-        if encoding == Encoding::UntilClose {
+        if matches!(encoding, Encoding::UntilClose) {
             self.will_close(CloseReason::UntilClose);
         }
     }
 
-    /// RFC 9112 §6.1, §6.2, RFC 9110 §8.6: how content is framed, and what is said of it.
-    fn response_framing(&self, status: u16, content: Content) -> (Encoding, Content) {
-        if status == 204 || opens_tunnel(self.exchange.is_connect, status) {
-            return (Encoding::Dropped, Content::Empty);
-        }
-        // RFC 9110 §15.3.6: no content, and the length says so (BODYX).
-        if status == 205 {
-            return (Encoding::Dropped, Content::Sized(0));
-        }
-        if status == 304 || self.exchange.is_head {
-            let said = if let Content::Sized(_) = content { content } else { Content::Empty };
-            return (Encoding::Dropped, said);
-        }
-        match (content, self.exchange.version) {
-            (Content::Empty, _) => (Encoding::Sized(0), Content::Sized(0)),
-            (Content::Sized(n), _) => (Encoding::Sized(n), content),
-            (Content::Streamed, Version::Http11) => (Encoding::Chunked, content),
-            // RFC 9112 §6.1: no Transfer-Encoding to HTTP/1.0.
-            (Content::Streamed, Version::Http10) => (Encoding::UntilClose, Content::Empty),
-        }
-    }
-
-    fn put_connection(
-        &self,
-        output: &mut Output<'_>,
-        response: &Response<'_>,
-        closes: bool,
-        opens: bool,
-    ) -> Result<(), UsageError> {
-        if let Some(protocols) = response.upgrade {
-            if !is_list_of_protocols(protocols) {
-                return Err(UsageError::InvalidUpgrade);
-            }
-            output.put_field(b"Upgrade", protocols);
-        }
-        let keeps_http10 =
-            self.exchange.version == Version::Http10 && self.close.is_none() && !opens;
-        let options: &[u8] = match (closes, response.upgrade.is_some(), keeps_http10) {
-            (true, true, _) => b"close, upgrade",
-            (true, false, _) => b"close",
-            (false, true, true) => b"keep-alive, upgrade",
-            (false, true, false) => b"upgrade",
-            (false, false, true) => b"keep-alive",
-            (false, false, false) => return Ok(()),
+    /// RFC 9112 §6.1, §6.2, RFC 9110 §8.6: how content is framed, and the length that is said.
+    fn response_framing(&self, response: &Response<'_>, opens: bool) -> (Encoding, Option<u64>) {
+        let status = response.status;
+        let is_dropped = opens || self.exchange.is_head || matches!(status, 204 | 205 | 304);
+        let length = match response.content {
+            _ if opens || status == 204 => None,
+            // RFC 9110 §15.3.6: no content, and the length says so (BODYX).
+            _ if status == 205 => Some(0),
+            Content::Sized(n) => Some(n),
+            Content::Empty if !is_dropped => Some(0),
+            Content::Empty | Content::Streamed => None,
         };
-        output.put_field(b"Connection", options);
-        Ok(())
-    }
-
-    /// 101: the connection becomes a tunnel once it is sent (UPG).
-    fn send_switch(
-        &mut self,
-        limits: &Limits,
-        response: &Response<'_>,
-        out: &mut [u8],
-    ) -> Result<Written, UsageError> {
-        let protocol = response.upgrade.ok_or(UsageError::InvalidUpgrade)?;
-        if !self.exchange.offers.include_all(protocol) || !is_list_of_protocols(protocol) {
-            return Err(UsageError::InvalidUpgrade);
-        }
-        if response.content != Content::Empty || response.close {
-            return Err(UsageError::ContentNotAllowed);
-        }
-        let mut output = Output::new(out);
-        // RFC 9110 §7.8: 100 goes before 101 if it was asked for.
-        if self.exchange.expectation != Expectation::None {
-            output.put_text(b"HTTP/1.1 100 Continue\r\n\r\n");
-        }
-        put_status_line(&mut output, response)?;
-        put_date(&mut output, response.date, response.fields);
-        put_fields(&mut output, response.fields, false)?;
-        output.put_field(b"Upgrade", protocol);
-        output.put_text(b"Connection: upgrade\r\n\r\n");
-        let len = output.finish()?;
-        self.receiving = Receiving::Switching;
-        self.sending = Sending::Done;
-        Ok(self.wrote(0, len, limits))
+        let encoding = match length {
+            _ if is_dropped => Encoding::Dropped,
+            Some(n) => Encoding::Sized(n),
+            None if self.exchange.version == Version::Http11 => Encoding::Chunked,
+            // RFC 9112 §6.1: no Transfer-Encoding to HTTP/1.0.
+            None => Encoding::UntilClose,
+        };
+        (encoding, length)
     }
 
     /// Writes the ready-made response to a peer error.
@@ -327,9 +318,7 @@ impl Machine {
             return Err(UsageError::HeadNotExpected);
         }
         let mut output = Output::new(out);
-        let response = Response::new(error.status());
-        // Unreachable: only a reason of the caller's may be refused.
-        put_status_line(&mut output, &response)?;
+        put_status_line(&mut output, error.status(), None);
         put_date(&mut output, date, &[]);
         output.put_text(b"Content-Length: 0\r\nConnection: close\r\n\r\n");
         let len = output.finish()?;
@@ -349,17 +338,24 @@ fn body_of(length: Length) -> Body {
     }
 }
 
-fn put_status_line(output: &mut Output<'_>, response: &Response<'_>) -> Result<(), UsageError> {
-    let status = response.status;
+/// Status line, Date, the caller's fields.
+#[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+#[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
+fn put_head(output: &mut Output<'_>, response: &Response<'_>) -> Result<(), UsageError> {
+    // RFC 9112 §4 (SPLIT)
+    if response.reason.is_some_and(|reason| !is_value_text(reason)) {
+        return Err(UsageError::InvalidReason);
+    }
+    put_status_line(output, response.status, response.reason);
+    put_date(output, response.date, response.fields);
+    put_fields(output, response.fields, false)
+}
+
+#[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
+fn put_status_line(output: &mut Output<'_>, status: u16, reason: Option<&[u8]>) {
     let digit = |n: u16| b'0'.wrapping_add((n % 10) as u8);
     output.put_text(b"HTTP/1.1 ");
     output.put_text(&[digit(status / 100), digit(status / 10), digit(status), b' ']);
-    match response.reason {
-        // RFC 9112 §4 (SPLIT)
-        Some(reason) if !is_value_text(reason) => return Err(UsageError::InvalidReason),
-        Some(reason) => output.put(reason),
-        None => output.put(reason_phrase(status).as_bytes()),
-    }
+    output.put(reason.unwrap_or_else(|| reason_phrase(status).as_bytes()));
     output.put_text(b"\r\n");
-    Ok(())
 }

@@ -18,12 +18,15 @@
 use super::clock::{Rate, Wait};
 use super::close_reason::CloseReason;
 use super::flow::Gauge;
+use super::role::Role;
+use super::signals::DeadlineCause;
 use super::upgrade::Offers;
 use crate::error::{PeerError, PeerErrorKind as Kind};
 use crate::limits::{Limits, Timeouts};
 use crate::message::Version;
 use crate::syntax::scan::Scan;
 use crate::transfer::chunked::Decoder;
+use core::marker::PhantomData;
 
 /// How the content being received ends.
 #[derive(Clone, Copy)]
@@ -117,21 +120,10 @@ impl Exchange {
     }
 }
 
-/// Which limit `Machine::wait` counts for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Waiting {
-    Nothing,
-    Head,
-    Idle,
-    Continue,
-    Response,
-    Drain,
-    Linger,
-}
-
-/// Everything a connection knows beside its limits; the same for both roles.
+/// Everything a connection knows beside its limits. The role is a type: what only the other does is
+/// not in a program that has one.
 #[derive(Clone, Copy)]
-pub(super) struct Machine {
+pub(super) struct Machine<R> {
     pub(super) receiving: Receiving,
     pub(super) sending: Sending,
     pub(super) exchange: Exchange,
@@ -143,7 +135,8 @@ pub(super) struct Machine {
     /// Content handed over and not yet released.
     pub(super) unread: Gauge,
     pub(super) timeouts: Timeouts,
-    pub(super) waiting: Waiting,
+    /// Which limit `wait` counts for.
+    pub(super) waiting: Option<DeadlineCause>,
     pub(super) wait: Wait,
     pub(super) linger: Wait,
     pub(super) content_rate: Rate,
@@ -164,12 +157,12 @@ pub(super) struct Machine {
     pub(super) lasts_until_close: bool,
     /// The peer of a client turned out to speak HTTP/1.0.
     pub(super) peer_is_http10: bool,
-    pub(super) is_server: bool,
+    pub(super) role: PhantomData<R>,
 }
 
-impl Machine {
-    pub(super) fn new(is_server: bool, limits: &Limits, now: u64) -> Self {
-        let waiting = if is_server { Waiting::Head } else { Waiting::Idle };
+impl<R: Role> Machine<R> {
+    pub(super) fn new(limits: &Limits, now: u64) -> Self {
+        let first = if R::IS_SERVER { DeadlineCause::Head } else { DeadlineCause::Idle };
         Self {
             receiving: Receiving::Head,
             sending: Sending::Idle,
@@ -179,7 +172,7 @@ impl Machine {
             unsent: Gauge::default(),
             unread: Gauge::default(),
             timeouts: limits.timeouts,
-            waiting,
+            waiting: Some(first),
             wait: Wait::since(now),
             linger: Wait::OFF,
             content_rate: Rate::OFF,
@@ -193,14 +186,14 @@ impl Machine {
             resets: false,
             lasts_until_close: false,
             peer_is_http10: false,
-            is_server,
+            role: PhantomData,
         }
     }
 
     /// Between two exchanges, fit for another.
     pub(super) fn is_idle(&self) -> bool {
         matches!(self.receiving, Receiving::Head)
-            && self.sending == Sending::Idle
+            && matches!(self.sending, Sending::Idle)
             && !self.exchange.head_began
             && self.close.is_none()
     }
@@ -214,11 +207,13 @@ impl Machine {
     }
 
     /// Notes why no other exchange follows; the first reason stays.
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     pub(super) fn will_close(&mut self, reason: CloseReason) {
         self.close.get_or_insert(reason);
     }
 
     /// The last reason counts, and nothing is parsed any more.
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     pub(super) fn close_now(&mut self, reason: CloseReason) {
         self.close = Some(reason);
         self.end_reading();
@@ -226,7 +221,7 @@ impl Machine {
 
     fn end_reading(&mut self) {
         // A response that lasts until close and was cut off must not look complete.
-        if self.sending == Sending::Content(Encoding::UntilClose) {
+        if matches!(self.sending, Sending::Content(Encoding::UntilClose)) {
             self.resets = true;
         }
         self.receiving = Receiving::Closed;
@@ -236,8 +231,9 @@ impl Machine {
     /// The peer broke `kind`, `offset` bytes after what was consumed.
     #[cold]
     pub(super) fn fail(&mut self, kind: Kind, offset: usize) -> PeerError {
-        let error = PeerError::new(kind, self.received.saturating_add(offset as u64));
-        self.may_answer = self.is_server && self.sending == Sending::Idle && !self.is_tunnel();
+        let error = PeerError::new(kind, self.received.wrapping_add(offset as u64));
+        self.may_answer =
+            R::IS_SERVER && matches!(self.sending, Sending::Idle) && !self.is_tunnel();
         self.close_now(CloseReason::Failed);
         error
     }
@@ -256,16 +252,16 @@ impl Machine {
 
     /// Whether what still comes of a request is dropped, its response being complete.
     pub(super) fn is_draining(&self) -> bool {
-        self.is_server
-            && self.sending == Sending::Done
+        R::IS_SERVER
+            && matches!(self.sending, Sending::Done)
             && matches!(self.receiving, Receiving::Content(_))
     }
 
     fn end_exchange_if_over(&mut self, limits: &Limits) {
         match self.receiving {
             // RFC 9112 §9.6: a client stops sending once a response said close.
-            Receiving::Done if !self.is_server && self.close.is_some() => self.end_reading(),
-            Receiving::Done if self.sending == Sending::Done => self.end_exchange(limits),
+            Receiving::Done if !R::IS_SERVER && self.close.is_some() => self.end_reading(),
+            Receiving::Done if matches!(self.sending, Sending::Done) => self.end_exchange(limits),
             // Nothing of the request is left; a client is still to be told of its response's end.
             Receiving::Content(Body::Sized(0)) if self.is_draining() => self.end_exchange(limits),
             // RFC 9112 §9.3: read the rest of the request, or close.
@@ -301,7 +297,7 @@ impl Machine {
         self.exchange = Exchange::new(limits);
         self.scan = Scan::START;
         self.timeouts = limits.timeouts;
-        self.waiting = Waiting::Nothing;
+        self.waiting = None;
         self.wait = Wait::OFF;
         self.content_rate = Rate::OFF;
         // What was queued and not released concerns nobody any more.

@@ -12,16 +12,19 @@
 
 use super::clock::Wait;
 use super::close_reason::CloseReason;
+use super::role::Role;
 use super::signals::{Deadline, DeadlineCause, Read, Signals};
-use super::state::{Expectation, Machine, Receiving, Sending, Waiting};
+use super::state::{Expectation, Machine, Receiving, Sending};
 use crate::error::{PeerError, PeerErrorKind as Kind};
-use crate::limits::Limits;
+use crate::limits::{Limits, Timeout, Timeouts};
 
-impl Machine {
+impl<R: Role> Machine<R> {
     /// Input was given at `now`.
     #[inline]
     pub(super) fn arrived(&mut self, limits: &Limits, now: u64, is_empty: bool) {
-        self.content_rate.stop(now, limits);
+        if R::IS_SERVER {
+            self.content_rate.stop(now, limits);
+        }
         if is_empty {
             return;
         }
@@ -29,10 +32,12 @@ impl Machine {
             // SLOW: each head's clock starts with its first byte; a server's first one
             // with the connection.
             Receiving::Head if !self.exchange.head_began => self.head_began(now),
-            Receiving::Closed if self.waiting == Waiting::Linger => self.wait = Wait::since(now),
+            Receiving::Closed if self.waiting == Some(DeadlineCause::Linger) => {
+                self.wait = Wait::since(now)
+            }
             // RFC 9110 §10.1.1: who sends content does not wait for 100.
             Receiving::Content(_)
-                if self.is_server && self.exchange.expectation == Expectation::Waiting =>
+                if R::IS_SERVER && self.exchange.expectation == Expectation::Waiting =>
             {
                 self.exchange.expectation = Expectation::None;
             }
@@ -47,12 +52,12 @@ impl Machine {
 
     #[inline]
     fn head_began(&mut self, now: u64) {
-        if self.unsent.is_paused() && self.is_server {
+        if self.unsent.is_paused() && R::IS_SERVER {
             return;
         }
         self.exchange.head_began = true;
-        if self.waiting != Waiting::Head {
-            self.waiting = Waiting::Head;
+        if self.waiting != Some(DeadlineCause::Head) {
+            self.waiting = Some(DeadlineCause::Head);
             self.wait = Wait::since(now);
         }
     }
@@ -67,9 +72,9 @@ impl Machine {
             flush,
             produce: !self.unsent.is_paused() && !self.awaits_continue(),
             half_close,
-            continue_due: self.is_server
+            continue_due: R::IS_SERVER
                 && !closed
-                && self.sending == Sending::Idle
+                && matches!(self.sending, Sending::Idle)
                 && self.exchange.expectation == Expectation::Waiting,
             close: if closed && self.close_due() { self.close } else { None },
             reset: closed && self.resets,
@@ -79,7 +84,7 @@ impl Machine {
 
     /// A client's content waits for 100 or its deadline.
     fn awaits_continue(&self) -> bool {
-        !self.is_server && self.exchange.expectation == Expectation::Waiting
+        !R::IS_SERVER && self.exchange.expectation == Expectation::Waiting
     }
 
     fn read_signal(&self) -> Read {
@@ -87,12 +92,12 @@ impl Machine {
             return Read::Ended;
         }
         match self.receiving {
-            Receiving::Head if self.unsent.is_paused() && self.is_server => Read::PausedByOutput,
+            Receiving::Head if self.unsent.is_paused() && R::IS_SERVER => Read::PausedByOutput,
             Receiving::Head => Read::Wanted,
             Receiving::Content(_) if self.is_draining() => Read::Drain,
             Receiving::Content(_) if self.unread.is_paused() => Read::PausedByInput,
             Receiving::Content(_) => Read::Wanted,
-            Receiving::Switching if self.unsent.amount() == 0 || !self.is_server => Read::Tunnel,
+            Receiving::Switching if self.unsent.amount() == 0 || !R::IS_SERVER => Read::Tunnel,
             Receiving::Done | Receiving::Switching => Read::PausedByExchange,
             Receiving::Tunnel => Read::Tunnel,
             Receiving::Closed if self.lingers() => Read::Drain,
@@ -102,7 +107,7 @@ impl Machine {
 
     /// RFC 9112 §9.6: whether to read on after the last response, so that no reset eats it.
     pub(super) fn lingers(&self) -> bool {
-        self.is_server && !self.closes_bare && !self.resets && !self.input_ended
+        R::IS_SERVER && !self.closes_bare && !self.resets && !self.input_ended
     }
 
     fn half_close_due(&self) -> bool {
@@ -110,7 +115,7 @@ impl Machine {
     }
 
     fn close_due(&self) -> bool {
-        if !self.is_server || self.resets || self.closes_bare {
+        if !R::IS_SERVER || self.resets || self.closes_bare {
             return true;
         }
         self.input_ended && self.unsent.amount() == 0
@@ -121,94 +126,83 @@ impl Machine {
         let waiting = self.what_is_awaited();
         if waiting != self.waiting {
             self.waiting = waiting;
-            self.wait = if waiting == Waiting::Nothing { Wait::OFF } else { Wait::since(now) };
+            self.wait = if waiting.is_none() { Wait::OFF } else { Wait::since(now) };
         }
-        if waiting == Waiting::Linger {
+        if waiting == Some(DeadlineCause::Linger) {
             self.linger.start(now);
         }
-        // Server: only while the peer's content is awaited and no final head is out.
-        if self.is_server
-            && self.sending == Sending::Idle
-            && matches!(self.receiving, Receiving::Content(_))
-            && self.exchange.expectation != Expectation::Waiting
-            && !self.unread.is_paused()
-        {
-            self.content_rate.start(now);
-        } else {
-            self.content_rate.stop(now, limits);
-        }
-        // A server's tunnel opens once all is sent.
-        if self.is_server && self.unsent.amount() > 0 {
-            self.write_rate.start(now);
-        } else {
-            self.write_rate.stop(now, limits);
+        if R::IS_SERVER {
+            // Only while the peer's content is awaited and no final head is out.
+            let is_content_due = matches!(self.sending, Sending::Idle)
+                && matches!(self.receiving, Receiving::Content(_))
+                && self.exchange.expectation != Expectation::Waiting
+                && !self.unread.is_paused();
+            self.content_rate.run(is_content_due, now, limits);
+            // A tunnel opens once all is sent.
+            self.write_rate.run(self.unsent.amount() > 0, now, limits);
         }
     }
 
-    fn what_is_awaited(&self) -> Waiting {
+    fn what_is_awaited(&self) -> Option<DeadlineCause> {
         if self.is_closed() {
             let lingering = self.lingers() && self.unsent.amount() == 0;
-            return if lingering { Waiting::Linger } else { Waiting::Nothing };
+            return if lingering { Some(DeadlineCause::Linger) } else { None };
         }
         if self.is_draining() {
-            return Waiting::Drain;
+            return Some(DeadlineCause::Drain);
         }
         if !matches!(self.receiving, Receiving::Head) {
-            return Waiting::Nothing;
+            return None;
         }
-        match (self.is_server, self.exchange.head_began) {
-            (_, true) => Waiting::Head,
-            (true, false) if self.requests == 0 => Waiting::Head,
+        match (R::IS_SERVER, self.exchange.head_began) {
+            (_, true) => Some(DeadlineCause::Head),
+            (true, false) if self.requests == 0 => Some(DeadlineCause::Head),
             (true, false) => {
                 // The exchange is not over for the peer while its response is on the way.
-                if self.unsent.amount() > 0 { Waiting::Nothing } else { Waiting::Idle }
+                if self.unsent.amount() > 0 { None } else { Some(DeadlineCause::Idle) }
             }
             (false, false) => self.what_a_client_awaits(),
         }
     }
 
-    fn what_a_client_awaits(&self) -> Waiting {
-        if self.sending == Sending::Idle {
-            return Waiting::Idle;
+    fn what_a_client_awaits(&self) -> Option<DeadlineCause> {
+        if matches!(self.sending, Sending::Idle) {
+            return Some(DeadlineCause::Idle);
         }
         if self.unsent.amount() > 0 {
-            return Waiting::Nothing;
+            return None;
         }
         if self.exchange.expectation == Expectation::Waiting {
-            return Waiting::Continue;
+            return Some(DeadlineCause::Continue);
         }
-        if self.sending == Sending::Done { Waiting::Response } else { Waiting::Nothing }
+        if matches!(self.sending, Sending::Done) { Some(DeadlineCause::Response) } else { None }
     }
 
     /// The first of the limits that count now: at most one waits for the peer to send or
     /// be silent, beside the two rates.
     #[inline]
     fn deadline(&self, limits: &Limits) -> Option<Deadline> {
-        let awaited = self.awaited_deadline();
-        let content = self.content_rate.end(self.timeouts.content, limits);
-        let write = self.write_rate.end(self.timeouts.write, limits);
-        let content = content.map(|at| Deadline { at, cause: DeadlineCause::Content });
-        let write = write.map(|at| Deadline { at, cause: DeadlineCause::Write });
-        earlier(earlier(write, awaited), content)
-    }
-
-    fn awaited_deadline(&self) -> Option<Deadline> {
         let t = &self.timeouts;
-        let (cause, timeout) = match self.waiting {
-            Waiting::Nothing => return None,
-            Waiting::Head => (DeadlineCause::Head, t.head),
-            Waiting::Idle => (DeadlineCause::Idle, t.idle),
-            Waiting::Continue => (DeadlineCause::Continue, t.continue_wait),
-            Waiting::Response => (DeadlineCause::Response, t.response),
-            Waiting::Drain => (DeadlineCause::Drain, t.drain),
-            Waiting::Linger => (DeadlineCause::Linger, t.linger_silence),
+        let mut first = (Wait::OFF, DeadlineCause::Write);
+        let mut or = |end: Wait, cause: DeadlineCause| {
+            if end < first.0 {
+                first = (end, cause);
+            }
         };
-        let first = self.wait.end(timeout).map(|at| Deadline { at, cause });
-        if cause != DeadlineCause::Linger {
-            return first;
+        if R::IS_SERVER {
+            or(self.write_rate.end(t.write, limits), DeadlineCause::Write);
         }
-        let whole = self.linger.end(t.linger).map(|at| Deadline { at, cause });
-        earlier(first, whole)
+        if let Some(cause) = self.waiting {
+            or(self.wait.end(timeout(t, cause)), cause);
+            if cause == DeadlineCause::Linger {
+                or(self.linger.end(t.linger), cause);
+            }
+        }
+        if R::IS_SERVER {
+            or(self.content_rate.end(t.content, limits), DeadlineCause::Content);
+        }
+        let (end, cause) = first;
+        end.at().map(|at| Deadline { at, cause })
     }
 
     /// Carries out what is due at `now`.
@@ -254,28 +248,50 @@ impl Machine {
     }
 }
 
-/// The earlier of two; the first if they end at once.
-#[inline]
-fn earlier(a: Option<Deadline>, b: Option<Deadline>) -> Option<Deadline> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(if b.at < a.at { b } else { a }),
-        (a, b) => a.or(b),
+/// What a wait for this may take; of the two limits of lingering the one that counts silence.
+fn timeout(timeouts: &Timeouts, cause: DeadlineCause) -> Timeout {
+    match cause {
+        DeadlineCause::Head => timeouts.head,
+        DeadlineCause::Idle => timeouts.idle,
+        // Unreachable: rates have their own ends.
+        DeadlineCause::Content => timeouts.content,
+        // Unreachable: as above.
+        DeadlineCause::Write => timeouts.write,
+        DeadlineCause::Continue => timeouts.continue_wait,
+        DeadlineCause::Response => timeouts.response,
+        DeadlineCause::Linger => timeouts.linger_silence,
+        DeadlineCause::Drain => timeouts.drain,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::Server;
+
+    static LIMITS: Limits = Limits::DEFAULT;
+
+    /// Of a server that waits for its next request since then, and whose rates run since then.
+    fn first(idle: Option<u64>, write: Option<u64>, content: Option<u64>) -> Option<Deadline> {
+        let mut machine = Machine::<Server>::new(&LIMITS, 0);
+        machine.timeouts.idle = LIMITS.timeouts.write;
+        machine.waiting = idle.map(|_| DeadlineCause::Idle);
+        machine.wait = idle.map_or(Wait::OFF, Wait::since);
+        write.iter().for_each(|at| machine.write_rate.start(*at));
+        content.iter().for_each(|at| machine.content_rate.start(*at));
+        machine.deadline(&LIMITS)
+    }
 
     #[test]
-    fn of_two_deadlines_the_earlier_counts_and_the_first_if_they_end_at_once() {
-        let content = |at| Some(Deadline { at, cause: DeadlineCause::Content });
-        let write = |at| Some(Deadline { at, cause: DeadlineCause::Write });
-        assert_eq!(earlier(content(1), write(2)), content(1));
-        assert_eq!(earlier(content(2), write(1)), write(1));
-        assert_eq!(earlier(content(1), write(1)), content(1));
-        assert_eq!(earlier(None, write(1)), write(1));
-        assert_eq!(earlier(content(1), None), content(1));
-        assert_eq!(earlier(None, None), None);
+    fn of_several_deadlines_the_earliest_counts_and_the_first_named_if_they_end_at_once() {
+        use DeadlineCause::{Content, Idle, Write};
+        let deadline = |at: u64, cause| Some(Deadline { at: 5_000_000 + at, cause });
+        assert_eq!(first(None, None, None), None);
+        assert_eq!(first(Some(2), Some(3), Some(4)), deadline(2, Idle));
+        assert_eq!(first(Some(4), Some(3), Some(2)), deadline(2, Content));
+        assert_eq!(first(Some(3), Some(2), Some(4)), deadline(2, Write));
+        assert_eq!(first(Some(2), Some(2), Some(2)), deadline(2, Write));
+        assert_eq!(first(Some(2), None, Some(2)), deadline(2, Idle));
+        assert_eq!(first(None, None, Some(2)), deadline(2, Content));
     }
 }

@@ -43,6 +43,30 @@ impl Date {
         Some(Self(text))
     }
 
+    /// Reads a date in any of the three forms that a recipient must know (RFC 9110 §5.6.7). Two
+    /// digits of a year (RFC 850) are 1970 to 2069. The day's name is not looked at, but for its
+    /// form; a date that does not exist is `None`, and so is one before 1970.
+    ///
+    /// ```
+    /// use blazeio::Date;
+    ///
+    /// let date = Date::parse(b"Sunday, 06-Nov-94 08:49:37 GMT").unwrap();
+    /// assert_eq!(date.as_str(), "Sun, 06 Nov 1994 08:49:37 GMT");
+    /// assert_eq!(Date::parse(b"Sun Nov  6 08:49:37 1994"), Some(date));
+    /// assert_eq!(date.unix(), 784_111_777);
+    /// ```
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        super::date_parse::unix_seconds(text).and_then(Self::from_unix)
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn unix(&self) -> u64 {
+        // Made of a number, so it is one.
+        super::date_parse::unix_seconds(&self.0).unwrap_or(0)
+    }
+
     /// The text.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {

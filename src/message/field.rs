@@ -17,6 +17,8 @@
 //! # Ok::<(), blazeio::PeerError>(())
 //! ```
 
+use crate::syntax::head::split_line;
+
 /// One field line: a name and a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Field<'a> {
@@ -97,12 +99,9 @@ impl<'a> Fields<'a> {
     }
 
     fn next_line(&mut self) -> Option<Field<'a>> {
-        let end = memchr::memchr(b'\r', self.rest)?;
-        let (line, rest) = self.rest.split_at_checked(end)?;
-        let colon = memchr::memchr(b':', line)?;
-        let (name, value) = line.split_at_checked(colon)?;
-        self.rest = rest.get(2..)?;
-        Some(Field { name, value: crate::syntax::token::trim(value.get(1..)?) })
+        let (name, value, rest) = split_line(self.rest)?;
+        self.rest = rest;
+        Some(Field { name, value })
     }
 }
 

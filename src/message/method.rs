@@ -48,6 +48,7 @@ impl<'a> Method<'a> {
     }
 
     /// As [`from_bytes`](Self::from_bytes), of what is known to be a token.
+    #[cfg(not(any(target_os = "none", blazeio_small)))]
     #[inline]
     pub(crate) fn from_token(text: &'a [u8]) -> Self {
         match text {
@@ -62,6 +63,24 @@ impl<'a> Method<'a> {
             b"PATCH" => Self::Patch,
             other => Self::Extension(other),
         }
+    }
+
+    /// The same, one after the other.
+    #[cfg(any(target_os = "none", blazeio_small))]
+    pub(crate) fn from_token(text: &'a [u8]) -> Self {
+        static KNOWN: [Method<'_>; 9] = [
+            Method::Get,
+            Method::Head,
+            Method::Post,
+            Method::Put,
+            Method::Delete,
+            Method::Connect,
+            Method::Options,
+            Method::Trace,
+            Method::Patch,
+        ];
+        let same = KNOWN.iter().find(|method| method.as_bytes() == text);
+        same.map_or(Self::Extension(text), |method| *method)
     }
 
     /// The method as sent.

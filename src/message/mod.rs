@@ -5,6 +5,7 @@
 //! by `syntax` and `transfer`, what is sent is checked by `connection`.
 
 mod date;
+mod date_parse;
 mod field;
 mod length;
 mod method;

@@ -54,8 +54,8 @@ crate::debug::debug_fields!(
 impl RequestSpan {
     /// These bytes, counted from the head's first.
     fn place(&self, from: u32, to: u32) -> Span {
-        let from = self.start.saturating_add(from);
-        let to = self.start.saturating_add(to);
+        let from = self.start.wrapping_add(from);
+        let to = self.start.wrapping_add(to);
         Span::new(from as usize, to as usize)
     }
 
@@ -92,7 +92,7 @@ impl<'a> RequestHead<'a> {
     /// The target as sent: visible ASCII without `#`, at least one byte.
     #[must_use]
     pub fn raw_target(&self) -> &'a [u8] {
-        let from = self.span.method_end.saturating_add(1);
+        let from = self.span.method_end.wrapping_add(1);
         self.span.place(from, self.span.target_end).on(self.bytes)
     }
 

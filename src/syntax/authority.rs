@@ -14,7 +14,7 @@
 //! ```
 
 use super::number::{decimal, hex_digit};
-use super::token::is_reg_name_byte;
+use super::token::{find, is_reg_name_byte};
 use crate::error::PeerErrorKind as Kind;
 
 /// Host and port, as in Host and in a target: `uri-host [ ":" *DIGIT ]`.
@@ -38,11 +38,7 @@ impl<'a> Authority<'a> {
             _ => reg_name_len(text),
         };
         let refusal = || {
-            if memchr::memchr(b'@', text).is_some() {
-                Kind::Userinfo
-            } else {
-                Kind::InvalidAuthority
-            }
+            if find(b'@', text).is_some() { Kind::Userinfo } else { Kind::InvalidAuthority }
         };
         // RFC 9110 §4.2.1: an http URI with an empty host is invalid.
         let host_len = host_len.filter(|&n| n != 0).ok_or_else(refusal)?;
@@ -62,8 +58,12 @@ impl<'a> Authority<'a> {
     /// Whether [`parse`](Self::parse) takes it.
     #[inline]
     pub(crate) fn check(text: &'a [u8]) -> bool {
-        let plain = text.iter().all(|&b| is_reg_name_byte(b));
-        (plain && !text.is_empty()) || Self::parse(text).is_ok()
+        // Only a faster way.
+        #[cfg(not(any(target_os = "none", blazeio_small)))]
+        if !text.is_empty() && text.iter().all(|&b| is_reg_name_byte(b)) {
+            return true;
+        }
+        Self::parse(text).is_ok()
     }
 
     /// The whole text as sent.
@@ -94,14 +94,13 @@ impl core::fmt::Debug for Authority<'_> {
 /// `reg-name = *( unreserved / pct-encoded / sub-delims )`; IPv4 is one too.
 #[inline]
 fn reg_name_len(text: &[u8]) -> Option<usize> {
-    let plain = text.iter().position(|&b| !is_reg_name_byte(b)).unwrap_or(text.len());
-    let mut rest = text.get(plain..).unwrap_or_default();
+    let mut rest = text;
     loop {
         match rest {
+            [b, tail @ ..] if is_reg_name_byte(*b) => rest = tail,
             [b'%', a, b, tail @ ..] if hex_digit(*a).is_some() && hex_digit(*b).is_some() => {
                 rest = tail
             }
-            [b, tail @ ..] if is_reg_name_byte(*b) => rest = tail,
             [] | [b':', ..] => return text.len().checked_sub(rest.len()),
             _ => return None,
         }
@@ -110,7 +109,7 @@ fn reg_name_len(text: &[u8]) -> Option<usize> {
 
 /// `"[" ( IPv6address / IPvFuture ) "]"` with its brackets.
 fn ip_literal_len(text: &[u8]) -> Option<usize> {
-    let end = memchr::memchr(b']', text)?;
+    let end = find(b']', text)?;
     // Unreachable: the first byte is `[`, so `]` comes after it.
     let inner = text.get(1..end)?;
     let ok = match inner.first()? {
@@ -122,53 +121,41 @@ fn ip_literal_len(text: &[u8]) -> Option<usize> {
 
 /// `IPv6address` (RFC 3986 §3.2.2): eight groups, of which one run may be left out by `::`; the
 /// last two may be an IPv4 address. (`core`'s parser gives the same answers but links panics.)
-fn is_ipv6(text: &[u8]) -> bool {
-    let double = text.windows(2).position(|pair| pair == b"::");
-    match double.and_then(|at| text.split_at_checked(at)) {
-        None => groups(text) == Some(8),
-        Some((before, after)) => {
-            let after = after.get(2..).unwrap_or_default();
-            let left = if before.is_empty() { Some(0) } else { hex_groups(before) };
-            let right = if after.is_empty() { Some(0) } else { groups(after) };
-            // RFC 5952 advises against it, but `::` may stand for a single group.
-            left.zip(right).is_some_and(|(l, r)| l.saturating_add(r) <= 7)
-        }
+pub(crate) fn is_ipv6(text: &[u8]) -> bool {
+    let (mut rest, mut groups, mut is_short) = (text, 0usize, false);
+    if let Some(tail) = text.strip_prefix(b"::") {
+        (rest, is_short) = (tail, true);
     }
-}
-
-/// Number of 16-bit groups, the last two of which may be an IPv4 address.
-fn groups(text: &[u8]) -> Option<usize> {
-    // Unreachable: a split yields at least one part.
-    let last = text.rsplit(|&b| b == b':').next()?;
-    if !last.contains(&b'.') {
-        return hex_groups(text);
+    // A group is due, unless `::` was the last.
+    while !(rest.is_empty() && is_short) {
+        let digits = rest.iter().take_while(|&&b| hex_digit(b).is_some()).count();
+        let (group, tail) = rest.split_at_checked(digits).unwrap_or_default();
+        groups = groups.wrapping_add(1);
+        rest = match tail {
+            [b'.', ..] if is_ipv4(rest) => {
+                groups = groups.wrapping_add(1);
+                break;
+            }
+            _ if !matches!(group.len(), 1..=4) => return false,
+            [] => break,
+            [b':', b':', tail @ ..] if !is_short => {
+                is_short = true;
+                tail
+            }
+            // After it a group is due.
+            [b':', tail @ ..] if !tail.is_empty() => tail,
+            _ => return false,
+        };
     }
-    // Unreachable: the last part is part of the text.
-    let rest = text.get(..text.len().saturating_sub(last.len()))?;
-    let before = match rest.strip_suffix(b":") {
-        Some(before) => hex_groups(before)?,
-        None => 0,
-    };
-    if is_ipv4(last) { Some(before.saturating_add(2)) } else { None }
-}
-
-/// Number of groups of 1 to 4 HEXDIG, if the text is nothing else.
-fn hex_groups(text: &[u8]) -> Option<usize> {
-    let mut count = 0usize;
-    for group in text.split(|&b| b == b':') {
-        if !matches!(group.len(), 1..=4) || group.iter().any(|&b| hex_digit(b).is_none()) {
-            return None;
-        }
-        count = count.saturating_add(1);
-    }
-    Some(count)
+    // RFC 5952 advises against it, but `::` may stand for a single group.
+    if is_short { groups <= 7 } else { groups == 8 }
 }
 
 /// Four numbers of 0 to 255 without leading zeros.
-fn is_ipv4(text: &[u8]) -> bool {
+pub(crate) fn is_ipv4(text: &[u8]) -> bool {
     let mut count = 0usize;
     let ok = text.split(|&b| b == b'.').all(|part| {
-        count = count.saturating_add(1);
+        count = count.wrapping_add(1);
         let fits = decimal(part).is_some_and(|n| n <= 255);
         fits && (part.len() == 1 || part.first() != Some(&b'0'))
     });
@@ -177,9 +164,9 @@ fn is_ipv4(text: &[u8]) -> bool {
 
 /// `"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )`
 fn is_ip_future(text: &[u8]) -> bool {
-    let Some(dot) = memchr::memchr(b'.', text) else { return false };
+    let Some(dot) = find(b'.', text) else { return false };
     let hex = text.get(1..dot).unwrap_or(&[]);
-    let rest = text.get(dot.saturating_add(1)..).unwrap_or(&[]);
+    let rest = text.get(dot.wrapping_add(1)..).unwrap_or(&[]);
     !hex.is_empty()
         && hex.iter().all(|&b| hex_digit(b).is_some())
         && !rest.is_empty()

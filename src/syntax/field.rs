@@ -11,6 +11,11 @@ pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|&b| b == b',').map(trim).filter(|e| !e.is_empty())
 }
 
+/// Whether a list of names in lower case has this one.
+pub(crate) fn is_one_of(list: &[u8], name: &[u8]) -> bool {
+    elements(list).any(|one| name.eq_ignore_ascii_case(one))
+}
+
 /// `protocol-name ["/" protocol-version]` (RFC 9110 §7.8). Written so that it costs nothing in
 /// the frame that holds httparse's slots.
 pub(crate) fn is_protocol(element: &[u8]) -> bool {

@@ -5,12 +5,32 @@
 //! stack. It lets a bare LF through, which the strict pass here refuses; it refuses
 //! folded lines, which [`scan`](super::scan) turns into SP before a response comes here.
 //!
+//! In the small form the scan goes before, and a section that it took is walked line by line.
+//!
 //! httparse's slice code links `core`'s panics although none can be reached by a caller:
 //! they are the only ones in a program made of this crate, and the link-level check
 //! excludes them by name ([the manual](crate::manual::design) tells how).
 
-/// Field lines tokenised at a time: 8 slots are 256 bytes, and keep `receive` below 1 KiB of stack.
-const BATCH: usize = 8;
+use super::token::{find, trim};
+
+/// Field lines tokenised at a time: 7 slots are 224 bytes, and keep `receive` below 1 KiB of stack.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
+const BATCH: usize = 7;
+
+/// Name, value and what follows of the first field line of a well-formed section; `None` at its
+/// empty line.
+#[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+#[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
+pub(crate) fn split_line(section: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let end = find(b'\r', section)?;
+    // Unreachable: found in the section.
+    let (line, rest) = section.split_at_checked(end)?;
+    let colon = find(b':', line)?;
+    // Unreachable: found in the line.
+    let (name, value) = line.split_at_checked(colon)?;
+    // Unreachable: the colon, and CRLF, are there.
+    Some((name, trim(value.get(1..)?), rest.get(2..)?))
+}
 
 /// Length of the section with its empty line, and number of field lines.
 #[derive(Clone, Copy)]
@@ -21,6 +41,7 @@ pub(crate) struct Section {
 
 /// Gives each field line's name, trimmed value, and the value's offset in `input` to
 /// `visit`, in order. `Ok(None)`: not complete, or not well-formed.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 #[inline(always)]
 pub(crate) fn parse_fields<E>(
     input: &[u8],
@@ -59,7 +80,27 @@ pub(crate) fn parse_fields<E>(
     }
 }
 
+/// The same of a section that [`scan`](super::scan) took, which need only be walked.
+#[cfg(any(target_os = "none", blazeio_small))]
+pub(crate) fn parse_fields<E>(
+    input: &[u8],
+    start: usize,
+    mut visit: impl FnMut(&[u8], &[u8], usize) -> Result<(), E>,
+) -> Result<Option<Section>, E> {
+    let base = input.as_ptr() as usize;
+    let mut rest = input.get(start..).unwrap_or_default();
+    let mut count = 0u16;
+    while let Some((name, value, next)) = split_line(rest) {
+        visit(name, value, (value.as_ptr() as usize).wrapping_sub(base))?;
+        count = count.saturating_add(1);
+        rest = next;
+    }
+    let end = (rest.as_ptr() as usize).wrapping_sub(base).wrapping_add(2);
+    Ok(Some(Section { len: end.wrapping_sub(start), count }))
+}
+
 /// Where the next line begins, if nothing but blanks and CRLF follow the value.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 #[inline(always)]
 fn line_end(input: &[u8], at: usize) -> Option<usize> {
     // Unreachable: httparse saw the line's end and a byte after it.
@@ -72,6 +113,7 @@ fn line_end(input: &[u8], at: usize) -> Option<usize> {
     }
 }
 
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 #[cold]
 fn blank_line_end(input: &[u8], mut at: usize) -> Option<usize> {
     // Unreachable: httparse saw the line's end.
@@ -83,7 +125,7 @@ fn blank_line_end(input: &[u8], mut at: usize) -> Option<usize> {
     crlf.then_some(at.wrapping_add(2))
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(any(target_os = "none", blazeio_small))))]
 mod tests {
     extern crate std;
     use super::*;

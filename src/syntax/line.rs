@@ -1,8 +1,12 @@
 //! Start-lines: request line and status line (RFC 9112 §3, §4), complete and well-formed.
 //!
 //! Decides where method, target, status and reason lie. Answers `None` to whatever is
-//! incomplete or not exactly the grammar; [`scan`](super::scan) then says which, and where.
+//! incomplete or not exactly the grammar; [`scan`](super::scan) then says which, and where. In the
+//! small form the scan goes before, and a line that it took is split.
 
+#[cfg(any(target_os = "none", blazeio_small))]
+use super::token::find;
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 use super::token::{is_tchar, is_value_byte, target_len};
 
 /// Where the parts of a request line lie, from the line's first byte.
@@ -19,6 +23,7 @@ pub(crate) struct RequestLine {
 }
 
 /// `method SP request-target SP HTTP-version CRLF`.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 #[inline]
 pub(crate) fn parse_request_line(input: &[u8]) -> Option<RequestLine> {
     let method_end = input.iter().position(|&b| !is_tchar(b))?;
@@ -41,6 +46,16 @@ pub(crate) fn parse_request_line(input: &[u8]) -> Option<RequestLine> {
     Some(RequestLine { method_end, target_end, minor, len: target_end.wrapping_add(11) })
 }
 
+/// The same of a line that [`scan`](super::scan) took, which need only be split.
+#[cfg(any(target_os = "none", blazeio_small))]
+pub(crate) fn parse_request_line(input: &[u8]) -> Option<RequestLine> {
+    let method_end = find(b' ', input)?;
+    let target_start = method_end.wrapping_add(1);
+    let target_end = target_start.wrapping_add(find(b' ', input.get(target_start..)?)?);
+    let minor = input.get(target_end.wrapping_add(8))?.wrapping_sub(b'0');
+    Some(RequestLine { method_end, target_end, minor, len: target_end.wrapping_add(11) })
+}
+
 /// Where the parts of a status line lie, from the line's first byte.
 #[derive(Clone, Copy)]
 pub(crate) struct StatusLine {
@@ -56,6 +71,7 @@ pub(crate) struct StatusLine {
 
 /// `HTTP-version SP status-code [ SP [ reason-phrase ] ] CRLF`. The second SP may be
 /// missing with the reason (RFC 9112 §4 asks for it; servers leave it out).
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 #[inline]
 pub(crate) fn parse_status_line(input: &[u8]) -> Option<StatusLine> {
     let (&[b'H', b'T', b'T', b'P', b'/', b'1', b'.', digit, b' ', a, b, c], rest) =
@@ -89,7 +105,19 @@ pub(crate) fn parse_status_line(input: &[u8]) -> Option<StatusLine> {
     Some(StatusLine { status, reason_start, reason_end, minor, len: reason_end.wrapping_add(2) })
 }
 
-#[cfg(test)]
+/// The same of a line that [`scan`](super::scan) took, which need only be split.
+#[cfg(any(target_os = "none", blazeio_small))]
+pub(crate) fn parse_status_line(input: &[u8]) -> Option<StatusLine> {
+    let digit = |at| input.get(at).map(|digit: &u8| u16::from(digit.wrapping_sub(b'0')));
+    let (hundreds, tens) = (digit(9)?.wrapping_mul(100), digit(10)?.wrapping_mul(10));
+    let status = hundreds.wrapping_add(tens).wrapping_add(digit(11)?);
+    let reason_end = find(b'\r', input)?;
+    let reason_start = reason_end.min(13);
+    let len = reason_end.wrapping_add(2);
+    Some(StatusLine { status, reason_start, reason_end, minor: digit(7)? as u8, len })
+}
+
+#[cfg(all(test, not(any(target_os = "none", blazeio_small))))]
 mod tests {
     use super::*;
 

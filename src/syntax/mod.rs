@@ -9,6 +9,9 @@
 //! and only say *good* or *not good*; [`scan`] reads the same grammar byte by byte, can
 //! stop and go on anywhere, and alone names the first offending byte. So every error is
 //! the same however the input was cut.
+//!
+//! Where code size counts for more than speed, [`scan`] alone judges: it goes first, and [`line`] and
+//! [`head`] split what it took. Then httparse is not linked.
 
 pub(crate) mod authority;
 pub(crate) mod field;

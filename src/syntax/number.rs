@@ -3,8 +3,13 @@
 //! Decides what a number is: digits and nothing else. Refuses a sign, a blank, a prefix,
 //! an underscore, an empty text and whatever does not fit.
 
+use core::num::NonZeroU32;
+#[cfg(not(any(target_os = "none", blazeio_small)))]
+use core::num::NonZeroU64;
+
 /// `1*DIGIT` as a u64.
-#[inline]
+#[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+#[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
 pub(crate) fn decimal(bytes: &[u8]) -> Option<u64> {
     let mut n = 0u64;
     for &b in bytes {
@@ -18,7 +23,8 @@ pub(crate) fn decimal(bytes: &[u8]) -> Option<u64> {
 }
 
 /// The value of one HEXDIG.
-#[inline(always)]
+#[cfg_attr(not(any(target_os = "none", blazeio_small)), inline(always))]
+#[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
 pub(crate) fn hex_digit(b: u8) -> Option<u8> {
     let digit = b.wrapping_sub(b'0');
     if digit <= 9 {
@@ -28,19 +34,46 @@ pub(crate) fn hex_digit(b: u8) -> Option<u8> {
     if letter <= 5 { Some(letter.wrapping_add(10)) } else { None }
 }
 
+/// The quotient.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
+#[inline(always)]
+pub(crate) fn divide(n: u64, by: NonZeroU32) -> u64 {
+    n / NonZeroU64::from(by)
+}
+
+/// The same digit by digit in base 2: a library's division is some times as large.
+#[cfg(any(target_os = "none", blazeio_small))]
+#[inline(never)]
+pub(crate) fn divide(n: u64, by: NonZeroU32) -> u64 {
+    // What is left of the dividend goes out above while the quotient comes in below.
+    let (by, mut left, mut rest) = (u64::from(by.get()), n, 0u64);
+    for _ in 0..64 {
+        rest = (rest << 1) | (left >> 63);
+        left <<= 1;
+        if rest >= by {
+            rest = rest.wrapping_sub(by);
+            left |= 1;
+        }
+    }
+    left
+}
+
 /// Decimal digits of `n`, in the end of `text`; returns those used.
 #[inline]
 pub(crate) fn write_decimal(mut n: u64, text: &mut [u8; 20]) -> &[u8] {
+    const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
     let mut used = 0usize;
     for slot in text.iter_mut().rev() {
-        *slot = b'0'.wrapping_add((n % 10) as u8);
-        n /= 10;
+        let rest = divide(n, TEN);
+        let digit = n.wrapping_sub(rest.wrapping_mul(10));
+        *slot = b'0'.wrapping_add(digit as u8);
+        n = rest;
         used = used.wrapping_add(1);
         if n == 0 {
             break;
         }
     }
-    text.get(20usize.saturating_sub(used)..).unwrap_or(&[])
+    text.get(20usize.wrapping_sub(used)..).unwrap_or(&[])
 }
 
 #[cfg(test)]
@@ -85,6 +118,16 @@ mod tests {
         for n in [0, 1, 9, 10, 99, 100, 12345, u64::MAX - 1, u64::MAX] {
             let mut text = [0; 20];
             assert_eq!(write_decimal(n, &mut text), n.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_division_is_exact() {
+        let numbers =
+            [0, 1, 9, 10, 99, 240, 1_000_000, 1 << 32, (1 << 32) - 1, u64::MAX - 1, u64::MAX];
+        for (n, by) in numbers.iter().flat_map(|n| numbers.map(|by| (*n, by as u32))) {
+            let Some(by) = NonZeroU32::new(by) else { continue };
+            assert_eq!(divide(n, by), n / u64::from(by.get()), "{n} / {by}");
         }
     }
 }

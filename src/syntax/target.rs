@@ -17,7 +17,7 @@
 //! ```
 
 use super::authority::Authority;
-use super::token::target_len;
+use super::token::{find, target_len};
 use crate::error::PeerErrorKind as Kind;
 use crate::message::Method;
 
@@ -73,11 +73,13 @@ impl<'a> Target<'a> {
         if text.first() == Some(&b'/') && !is_connect {
             return Ok(false);
         }
-        Ok(Target::parse_checked(text, is_connect, is_options)? == Target::Asterisk)
+        let target = Target::parse_checked(text, is_connect, is_options)?;
+        Ok(matches!(target, Target::Asterisk))
     }
 
     /// As [`parse`](Self::parse), of bytes that are known to be target bytes.
-    #[inline]
+    #[cfg_attr(not(any(target_os = "none", blazeio_small)), inline(always))]
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline)]
     pub(crate) fn parse_checked(
         text: &'a [u8],
         is_connect: bool,
@@ -108,16 +110,13 @@ impl<'a> Target<'a> {
             };
         }
         // RFC 9112 §3.2.2
-        let colon = memchr::memchr(b':', text).ok_or(Kind::TargetForm)?;
-        // Unreachable: found in the text.
-        let (scheme, rest) = text.split_at_checked(colon).ok_or(Kind::TargetForm)?;
-        let rest = rest.strip_prefix(b"://").ok_or(Kind::TargetForm)?;
-        if !is_scheme(scheme) {
+        let colon = find(b':', text).unwrap_or_default();
+        let (scheme, rest) = text.split_at_checked(colon).unwrap_or_default();
+        let Some(rest) = rest.strip_prefix(b"://").filter(|_| is_scheme(scheme)) else {
             return Err(Kind::TargetForm);
-        }
-        let end = memchr::memchr2(b'/', b'?', rest).unwrap_or(rest.len());
-        // Unreachable: found in the rest, or its length.
-        let (authority, rest) = rest.split_at_checked(end).ok_or(Kind::TargetForm)?;
+        };
+        let end = rest.iter().position(|&b| matches!(b, b'/' | b'?')).unwrap_or(rest.len());
+        let (authority, rest) = rest.split_at_checked(end).unwrap_or_default();
         let authority = Authority::parse(authority)?;
         let (path, query) = split_query(rest);
         let path = if path.is_empty() { b"/" } else { path };
@@ -170,7 +169,7 @@ impl core::fmt::Debug for Target<'_> {
 }
 
 fn split_query(text: &[u8]) -> (&[u8], Option<&[u8]>) {
-    match memchr::memchr(b'?', text).and_then(|at| text.split_at_checked(at)) {
+    match find(b'?', text).and_then(|at| text.split_at_checked(at)) {
         Some((path, query)) => (path, query.get(1..)),
         None => (text, None),
     }

@@ -14,6 +14,7 @@ const TARGET: u8 = 4;
 const REG_NAME: u8 = 8;
 /// `qdtext` (RFC 9110 §5.6.4).
 const QDTEXT: u8 = 16;
+const DIGIT: u8 = 32;
 
 static CLASS: [u8; 256] = classes();
 
@@ -38,6 +39,9 @@ const fn classes() -> [u8; 256] {
         }
         if b == b'\t' || b == b' ' || b == b'!' || (b > b'"' && b != b'\\' && b != 0x7f) {
             class |= QDTEXT;
+        }
+        if b.is_ascii_digit() {
+            class |= DIGIT;
         }
         table[i] = class;
         i += 1;
@@ -65,6 +69,8 @@ impl Class {
     pub(crate) const TCHAR: Self = Self(TCHAR);
     pub(crate) const VALUE: Self = Self(VALUE);
     pub(crate) const TARGET: Self = Self(TARGET);
+    pub(crate) const QDTEXT: Self = Self(QDTEXT);
+    pub(crate) const DIGIT: Self = Self(DIGIT);
 
     #[inline(always)]
     pub(crate) fn has(self, b: u8) -> bool {
@@ -97,7 +103,6 @@ pub(crate) fn is_reg_name_byte(b: u8) -> bool {
     is(b, REG_NAME)
 }
 
-#[inline(always)]
 pub(crate) fn is_qdtext(b: u8) -> bool {
     is(b, QDTEXT)
 }
@@ -109,19 +114,29 @@ pub(crate) fn is_blank(b: u8) -> bool {
 }
 
 /// `token = 1*tchar`.
-#[inline]
+#[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+#[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
 pub(crate) fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|&b| is_tchar(b))
 }
 
-/// Whether a token is `lower`, a text of small letters and hyphens, without regard to case.
+/// Whether a text is `lower`, which is small letters, digits and hyphens, without regard to case.
 ///
-/// Exact for tokens: no other `tchar` becomes a small letter or a hyphen by setting bit 5.
+/// Exact for what a field value may hold, and so for tokens: by setting bit 5 nothing else becomes
+/// one of these but a control character.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 #[inline(always)]
 pub(crate) fn is_name<const N: usize>(token: &[u8], lower: &[u8; N]) -> bool {
     let Some((first, [])) = token.split_first_chunk::<N>() else { return false };
     let differences = first.iter().zip(lower).map(|(a, b)| (a | 0x20) ^ b);
     differences.fold(0, |all, d| all | d) == 0
+}
+
+/// The same for texts of any length.
+#[cfg(any(target_os = "none", blazeio_small))]
+#[inline(never)]
+pub(crate) fn is_name(token: &[u8], lower: &[u8]) -> bool {
+    token.eq_ignore_ascii_case(lower)
 }
 
 /// A field value or reason phrase as it may be sent: only [`is_value_byte`]s, no blank at
@@ -133,6 +148,7 @@ pub(crate) fn is_field_value(bytes: &[u8]) -> bool {
 }
 
 /// Only bytes that a field value may hold, eight at a time.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 #[inline]
 pub(crate) fn is_value_text(bytes: &[u8]) -> bool {
     let mut rest = bytes;
@@ -147,7 +163,14 @@ pub(crate) fn is_value_text(bytes: &[u8]) -> bool {
     rest.iter().all(|&b| is_value_byte(b))
 }
 
+/// The same, byte by byte.
+#[cfg(any(target_os = "none", blazeio_small))]
+pub(crate) fn is_value_text(bytes: &[u8]) -> bool {
+    bytes.iter().all(|&b| is_value_byte(b))
+}
+
 /// Non-zero if some byte is below SP or DEL.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 #[inline(always)]
 const fn control_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
@@ -158,6 +181,7 @@ const fn control_bytes(word: u64) -> u64 {
 }
 
 /// How many of the first bytes a target may hold.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 #[inline]
 pub(crate) fn target_len(bytes: &[u8]) -> usize {
     let mut len = 0usize;
@@ -180,8 +204,15 @@ pub(crate) fn target_len(bytes: &[u8]) -> usize {
     len
 }
 
+/// The same, byte by byte.
+#[cfg(any(target_os = "none", blazeio_small))]
+pub(crate) fn target_len(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&b| !is_target_byte(b)).unwrap_or(bytes.len())
+}
+
 /// The top bit of each byte that no target may hold. The lowest set bit is exact; bits
 /// above it may be set by a borrow, which nobody looks at.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
 #[inline(always)]
 const fn odd_target_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
@@ -194,8 +225,20 @@ const fn odd_target_bytes(word: u64) -> u64 {
     (below_21 | is_delete | is_hash | word) & TOPS
 }
 
+/// Where `byte` first stands.
+#[cfg(not(any(target_os = "none", blazeio_small)))]
+pub(crate) use memchr::memchr as find;
+
+/// The same, byte by byte.
+#[cfg(any(target_os = "none", blazeio_small))]
+#[inline(never)]
+pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {
+    text.iter().position(|&b| b == byte)
+}
+
 /// Without SP and HTAB at either end.
-#[inline]
+#[cfg_attr(not(any(target_os = "none", blazeio_small)), inline)]
+#[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
 pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
     while let Some((&(b' ' | b'\t'), rest)) = bytes.split_first() {
         bytes = rest;

@@ -20,8 +20,8 @@ pub(crate) const fn largest_chunk(room: usize) -> usize {
     let digits = hex_len(room as u64) as usize;
     let overhead = digits.wrapping_add(4);
     let size = room.saturating_sub(overhead);
-    let grown = size.saturating_add(1);
-    let fits = framing_len(grown as u64).saturating_add(grown) <= room;
+    let grown = size.wrapping_add(1);
+    let fits = framing_len(grown as u64).wrapping_add(grown) <= room;
     if fits { grown } else { size }
 }
 
@@ -38,17 +38,17 @@ impl SizeLine {
 
     pub(crate) fn new(size: u64) -> Self {
         let mut text = *b"0000000000000000\r\n";
-        let mut rest = size;
+        let (mut rest, mut start) = (size, 16usize);
         for place in text.iter_mut().rev().skip(2) {
             let digit = (rest & 15) as u8;
             let letter = if digit < 10 { b'0' } else { b'a'.wrapping_sub(10) };
             *place = letter.wrapping_add(digit);
-            rest >>= 4;
+            (rest, start) = (rest >> 4, start.wrapping_sub(1));
             if rest == 0 {
                 break;
             }
         }
-        Self { text, start: 16usize.saturating_sub(hex_len(size) as usize) }
+        Self { text, start }
     }
 
     #[inline]

@@ -15,13 +15,15 @@
 use crate::error::PeerErrorKind as Kind;
 use crate::limits::Limits;
 use crate::syntax::number::hex_digit;
-use crate::syntax::token::{is_blank, is_qdtext, is_tchar, is_value_byte};
+use crate::syntax::token::{Class, is_blank};
 
 /// Where in the coding the decoder is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
-    /// In a chunk size, after this many digits.
-    Size(u8),
+    /// Before a chunk size's first digit.
+    SizeStart,
+    /// After one.
+    Size,
     /// A blank came: only `;` may follow (`BWS ";"`).
     BeforeExtension,
     /// After `;`.
@@ -73,7 +75,7 @@ pub(crate) struct Decoder {
 
 impl Decoder {
     pub(crate) const fn new() -> Self {
-        Self { left: 0, content: 0, extensions: 0, framing: 0, line: 0, phase: Phase::Size(0) }
+        Self { left: 0, content: 0, extensions: 0, framing: 0, line: 0, phase: Phase::SizeStart }
     }
 
     /// Reads on. The error's offset counts from the first byte of `input`.
@@ -84,7 +86,11 @@ impl Decoder {
         limits: &Limits,
         content_limit: u64,
     ) -> Result<Decoded, (Kind, usize)> {
+        #[cfg(not(any(target_os = "none", blazeio_small)))]
         let mut at = self.skip_plain_line(input, limits, content_limit);
+        // The slow way knows plain lines, too.
+        #[cfg(any(target_os = "none", blazeio_small))]
+        let mut at = 0usize;
         while let Some(&byte) = input.get(at) {
             if self.phase == Phase::Data {
                 return Ok(self.take_data(input.len(), at));
@@ -101,11 +107,12 @@ impl Decoder {
     /// The common case at full speed: the CRLF after data, if due, and a size line of up to
     /// eight digits without extension, whole in `input`, and inside all limits. Takes
     /// nothing if anything else is there; [`step`](Self::step) then says what.
+    #[cfg(any(test, not(any(target_os = "none", blazeio_small))))]
     #[inline]
     fn skip_plain_line(&mut self, input: &[u8], limits: &Limits, content_limit: u64) -> usize {
         let (rest, mut at) = match (self.phase, input) {
             (Phase::DataCr, [b'\r', b'\n', rest @ ..]) => (rest, 2usize),
-            (Phase::Size(0), rest) => (rest, 0),
+            (Phase::SizeStart, rest) => (rest, 0),
             _ => return 0,
         };
         let mut size = 0u64;
@@ -132,14 +139,14 @@ impl Decoder {
         }
         // CHUNKF: at most 12 bytes of framing around at least one of content, and 16 may be:
         // so it cannot become too much here.
-        let framing = self.framing.saturating_add(at as u64);
+        let framing = self.framing.wrapping_add(at as u64);
         (self.left, self.content, self.framing, self.phase) = (size, total, framing, Phase::Data);
         at
     }
 
     #[inline]
     fn take_data(&mut self, len: usize, at: usize) -> Decoded {
-        let there = len.saturating_sub(at) as u64;
+        let there = len.wrapping_sub(at) as u64;
         let taken = self.left.min(there);
         self.left = self.left.wrapping_sub(taken);
         if self.left == 0 {
@@ -149,18 +156,19 @@ impl Decoder {
     }
 
     /// One framing byte.
+    #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     fn step(&mut self, byte: u8, limits: &Limits, content_limit: u64) -> Result<(), Kind> {
         let next = match (self.phase, byte) {
             // Unreachable: `decode` gives neither a byte of data nor one of the trailers.
             (Phase::Data | Phase::Trailers, _) => return Ok(()),
             (Phase::DataCr, b'\r') => Phase::DataLf,
-            (Phase::DataLf, b'\n') => Phase::Size(0),
+            (Phase::DataLf, b'\n') => Phase::SizeStart,
             // RFC 9112 §7.1: chunk-data CRLF, and nothing between.
             (Phase::DataCr | Phase::DataLf, _) => return Err(Kind::InvalidChunkEnd),
             (Phase::SizeLf, _) => return self.end_line(byte, limits, content_limit),
             (phase, b'\r') if may_end(phase) => Phase::SizeLf,
             (phase, byte) => {
-                self.line = self.line.saturating_add(1);
+                self.line = self.line.wrapping_add(1);
                 if self.line > limits.chunk_line {
                     return Err(Kind::ChunkLineTooLong);
                 }
@@ -168,7 +176,7 @@ impl Decoder {
             }
         };
         // Judged when the line is complete and its chunk's content credited.
-        self.framing = self.framing.saturating_add(1);
+        self.framing = self.framing.wrapping_add(1);
         self.phase = next;
         Ok(())
     }
@@ -187,7 +195,7 @@ impl Decoder {
         if self.content > content_limit {
             return Err(Kind::ContentTooLarge);
         }
-        self.framing = self.framing.saturating_add(1);
+        self.framing = self.framing.wrapping_add(1);
         if is_too_much(self.framing, self.content, limits) {
             return Err(Kind::ChunkOverhead);
         }
@@ -197,68 +205,97 @@ impl Decoder {
 
     /// A byte of a size line before its CR.
     fn line_byte(&mut self, phase: Phase, byte: u8, limits: &Limits) -> Result<Phase, Kind> {
-        if let Phase::Size(digits) = phase {
+        if matches!(phase, Phase::SizeStart | Phase::Size) {
             if let Some(digit) = hex_digit(byte) {
-                return self.size_digit(digits, digit);
+                return self.size_digit(phase, digit);
             }
         }
         let next = extension_byte(phase, byte)?;
-        self.extensions = self.extensions.saturating_add(1);
+        self.extensions = self.extensions.wrapping_add(1);
         if self.extensions > limits.chunk_extensions {
             return Err(Kind::ChunkExtensionsTooLong);
         }
         Ok(next)
     }
 
-    fn size_digit(&mut self, digits: u8, digit: u8) -> Result<Phase, Kind> {
-        // RFC 9112 §7.1: no digit may be lost; sixteen are all that a u64 holds.
-        if digits >= 16 {
+    fn size_digit(&mut self, phase: Phase, digit: u8) -> Result<Phase, Kind> {
+        // RFC 9112 §7.1: no digit may be lost; sixteen are all that a u64 holds. The line is
+        // nothing but digits so far.
+        if self.line > 16 {
             return Err(Kind::InvalidChunkSize);
         }
-        self.left = if digits == 0 { 0 } else { self.left << 4 } | u64::from(digit);
-        Ok(Phase::Size(digits.wrapping_add(1)))
+        let before = if phase == Phase::SizeStart { 0 } else { self.left << 4 };
+        self.left = before | u64::from(digit);
+        Ok(Phase::Size)
     }
 }
 
 /// CHUNKF: more than sixteen bytes of framing for each of content, and some.
 #[inline]
 fn is_too_much(framing: u64, content: u64, limits: &Limits) -> bool {
-    framing > content.saturating_mul(16).saturating_add(u64::from(limits.chunk_overhead))
+    let allowance = u64::from(limits.chunk_overhead).wrapping_add(1);
+    framing.checked_sub(allowance).is_some_and(|beyond| beyond >> 4 >= content)
 }
 
 /// Whether the CR of a chunk line may come now.
 fn may_end(phase: Phase) -> bool {
-    matches!(phase, Phase::Size(1..) | Phase::Name | Phase::Value | Phase::AfterQuoted)
+    matches!(phase, Phase::Size | Phase::Name | Phase::Value | Phase::AfterQuoted)
 }
 
-/// RFC 9112 §7.1.1: `*( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )`.
+/// What may come in a phase of a chunk line: a byte of a class, or one of these;
+/// [`Data`](Phase::Data), which is none of them, where it may not.
+struct Row {
+    class: Class,
+    next: Phase,
+    semicolon: Phase,
+    blank: Phase,
+    equals: Phase,
+    quote: Phase,
+}
+
+/// RFC 9112 §7.1.1: `*( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )`. In the
+/// order of [`Phase`].
+static ROWS: [Row; 11] = {
+    use Phase::*;
+    // Unreachable: the compiler evaluates it.
+    const fn row(class: Class, next: Phase, [semicolon, blank, equals, quote]: [Phase; 4]) -> Row {
+        Row { class, next, semicolon, blank, equals, quote }
+    }
+    [
+        row(Class::NONE, Data, [Data, Data, Data, Data]),
+        row(Class::NONE, Data, [BeforeName, BeforeExtension, Data, Data]),
+        row(Class::NONE, Data, [BeforeName, BeforeExtension, Data, Data]),
+        row(Class::TCHAR, Name, [Data, BeforeName, Data, Data]),
+        row(Class::TCHAR, Name, [BeforeName, AfterName, BeforeValue, Data]),
+        row(Class::NONE, Data, [BeforeName, AfterName, BeforeValue, Data]),
+        row(Class::TCHAR, Value, [Data, BeforeValue, Data, Quoted]),
+        row(Class::TCHAR, Value, [BeforeName, BeforeExtension, Data, Data]),
+        row(Class::QDTEXT, Quoted, [Data, Data, Data, AfterQuoted]),
+        row(Class::VALUE, Quoted, [Data, Data, Data, Data]),
+        row(Class::NONE, Data, [BeforeName, BeforeExtension, Data, Data]),
+    ]
+};
+
 fn extension_byte(phase: Phase, byte: u8) -> Result<Phase, Kind> {
-    let next = match (phase, byte) {
+    let is_size = matches!(phase, Phase::SizeStart | Phase::Size);
+    // Unreachable: each phase of a line has its row.
+    let Some(row) = ROWS.get(phase as usize) else { return Err(Kind::InvalidChunkExtension) };
+    let next = match byte {
         // TERM: a bare LF ends no line, not even inside a quoted value.
-        (_, b'\n') if phase != Phase::Size(0) => return Err(Kind::BareLf),
-        (Phase::Size(0), _) => return Err(Kind::InvalidChunkSize),
-        (Phase::Size(_) | Phase::BeforeExtension | Phase::AfterName | Phase::AfterQuoted, b';')
-        | (Phase::Name | Phase::Value, b';') => Phase::BeforeName,
-        (Phase::Size(_) | Phase::BeforeExtension | Phase::AfterQuoted | Phase::Value, b)
-            if is_blank(b) =>
-        {
-            Phase::BeforeExtension
-        }
-        (Phase::Size(_), _) => return Err(Kind::InvalidChunkSize),
-        (Phase::BeforeName, b) if is_blank(b) => Phase::BeforeName,
-        (Phase::BeforeName | Phase::Name, b) if is_tchar(b) => Phase::Name,
-        (Phase::Name | Phase::AfterName, b'=') => Phase::BeforeValue,
-        (Phase::Name | Phase::AfterName, b) if is_blank(b) => Phase::AfterName,
-        (Phase::BeforeValue, b) if is_blank(b) => Phase::BeforeValue,
-        (Phase::BeforeValue, b'"') => Phase::Quoted,
-        (Phase::BeforeValue | Phase::Value, b) if is_tchar(b) => Phase::Value,
-        (Phase::Quoted, b'"') => Phase::AfterQuoted,
-        (Phase::Quoted, b'\\') => Phase::QuotedPair,
-        (Phase::Quoted, b) if is_qdtext(b) => Phase::Quoted,
-        (Phase::QuotedPair, b) if is_value_byte(b) => Phase::Quoted,
-        _ => return Err(Kind::InvalidChunkExtension),
+        b'\n' if phase != Phase::SizeStart => return Err(Kind::BareLf),
+        b if row.class.has(b) => row.next,
+        b';' => row.semicolon,
+        b'=' => row.equals,
+        b'"' => row.quote,
+        b'\\' if phase == Phase::Quoted => Phase::QuotedPair,
+        b if is_blank(b) => row.blank,
+        _ => Phase::Data,
     };
-    Ok(next)
+    match next {
+        Phase::Data if is_size => Err(Kind::InvalidChunkSize),
+        Phase::Data => Err(Kind::InvalidChunkExtension),
+        next => Ok(next),
+    }
 }
 
 #[cfg(test)]
@@ -328,7 +365,7 @@ mod tests {
             assert_eq!(decoder.framing, at as u64, "{text:?}");
             (at, decoder.left)
         };
-        let (size, after) = (Phase::Size(0), Phase::DataCr);
+        let (size, after) = (Phase::SizeStart, Phase::DataCr);
         for (phase, text, taken) in [
             (size, &b"5\r\nhello"[..], (3, 5)),
             (size, b"1fF\r\n", (5, 0x1ff)),
@@ -341,7 +378,7 @@ mod tests {
             (size, b"5\r", (0, 0)),
             (size, b"5;a\r\n", (0, 0)),
             (after, b"5\r\n", (0, 0)),
-            (Phase::Size(1), b"5\r\n", (0, 0)),
+            (Phase::Size, b"5\r\n", (0, 0)),
         ] {
             assert_eq!(skip(phase, text, &LIMITS, u64::MAX), taken, "{text:?}");
         }

@@ -18,7 +18,7 @@ use crate::message::{Length, Version};
 use crate::syntax::field::elements;
 use crate::syntax::number::decimal;
 use crate::syntax::scan::Offence;
-use crate::syntax::token::{is_token, trim};
+use crate::syntax::token::{find, is_name, is_token, trim};
 
 /// What the field lines of one message declare about its content.
 #[derive(Clone, Copy, Debug, Default)]
@@ -112,8 +112,9 @@ pub(crate) fn named(head: &[u8], (kind, at): Offence) -> Offence {
     if kind != Kind::UnknownTransferCoding {
         return (kind, at);
     }
-    let value = head.get(at..).and_then(|rest| rest.split(|&b| b == b'\r').next());
-    (refused_coding(trim(value.unwrap_or_default())), at)
+    let rest = head.get(at..).unwrap_or_default();
+    let end = find(b'\r', rest).unwrap_or_default();
+    (refused_coding(trim(rest.get(..end).unwrap_or_default())), at)
 }
 
 /// Which error a Transfer-Encoding is that is not `chunked` alone.
@@ -122,10 +123,12 @@ pub(crate) fn named(head: &[u8], (kind, at): Offence) -> Offence {
 /// whose last coding is not chunked is answered 400. An empty list element is refused
 /// although RFC 9110 §5.6.1.2 lets a recipient skip it.
 fn refused_coding(value: &[u8]) -> Kind {
-    let mut codings = value.rsplit(|&b| b == b',').map(trim);
-    let last_is_chunked = codings.next().is_some_and(|c| c.eq_ignore_ascii_case(b"chunked"));
+    let comma = value.iter().rposition(|&b| b == b',').unwrap_or_default();
+    let (others, last) = value.split_at_checked(comma).unwrap_or_default();
     // There are others, since chunked alone was accepted.
-    if last_is_chunked && codings.all(is_other_coding) {
+    let last_is_chunked =
+        last.split_first().is_some_and(|(_, last)| is_name(trim(last), b"chunked"));
+    if last_is_chunked && others.split(|&b| b == b',').map(trim).all(is_other_coding) {
         Kind::UnknownTransferCoding
     } else {
         Kind::InvalidTransferEncoding
@@ -135,11 +138,12 @@ fn refused_coding(value: &[u8]) -> Kind {
 /// `token *( OWS ";" OWS token BWS "=" BWS value )`, not chunked or identity. Parameters
 /// are looked at no closer: the answer is a refusal either way.
 fn is_other_coding(coding: &[u8]) -> bool {
-    let name = coding.split(|&b| b == b';').next().map_or(&[][..], trim);
+    let end = find(b';', coding).unwrap_or(coding.len());
+    let name = trim(coding.get(..end).unwrap_or_default());
     is_token(name)
-        && !name.eq_ignore_ascii_case(b"chunked")
-        && !name.eq_ignore_ascii_case(b"identity")
-        && !coding.contains(&b'"')
+        && !is_name(name, b"chunked")
+        && !is_name(name, b"identity")
+        && find(b'"', coding).is_none()
 }
 
 /// Whether an Expect value holds only `100-continue`; `None` if it holds nothing.
@@ -148,7 +152,7 @@ pub(crate) fn expects_only_continue(value: &[u8]) -> Option<bool> {
     let mut only = true;
     for element in elements(value) {
         any = true;
-        only &= element.eq_ignore_ascii_case(b"100-continue");
+        only &= is_name(element, b"100-continue");
     }
     if any { Some(only) } else { None }
 }

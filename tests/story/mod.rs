@@ -3,13 +3,24 @@
 #![allow(dead_code, unreachable_pub)]
 
 use blazeio::{
-    Client, Connection, DeadlineCause, Event, Limits, PeerError, PeerErrorKind, Request, Response,
-    Role, Server, Signals, Step, Timeouts, UsageError,
+    Client, Connection, DeadlineCause, Event, Limits, Method, PeerError, PeerErrorKind, Request,
+    Response, Role, Server, Signals, Step, Timeouts, UsageError,
 };
 
 pub const SECOND: u64 = 1_000_000;
 pub const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 pub const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+pub const STREAMING: &str = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+pub fn get() -> Request<'static> {
+    Request::new(Method::Get, "/", "a")
+}
+
+/// The head of a request with so many bytes of content.
+pub fn post(length: u64) -> String {
+    format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n")
+}
 
 /// Default limits, but time does not pass.
 pub const TIMELESS: Limits = Limits { timeouts: Timeouts::OFF, ..Limits::DEFAULT };

@@ -48,6 +48,14 @@ impl From<SocketAddr> for Address {
     }
 }
 
+/// A peer that is bound to no path has none; nor has one in Linux's abstract namespace.
+#[cfg(unix)]
+impl From<std::os::unix::net::SocketAddr> for Address {
+    fn from(address: std::os::unix::net::SocketAddr) -> Self {
+        Self::Unix(address.as_pathname().map(Into::into))
+    }
+}
+
 impl FromStr for Address {
     type Err = AddrParseError;
 

@@ -75,9 +75,7 @@ impl BoundListener {
         match self {
             Self::Tcp(listener) => listener.local_addr().map(Address::Tcp),
             #[cfg(unix)]
-            Self::Unix(listener) => {
-                Ok(Address::Unix(listener.local_addr()?.as_pathname().map(Into::into)))
-            }
+            Self::Unix(listener) => listener.local_addr().map(Address::from),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::handshake::Handshake;
 use crate::input::MOST;
 use crate::keepalive::Keepalive;
 use crate::link::Shared;
+use crate::listener::Accepted;
 use crate::memory::Memory;
 use crate::runtime::Runtime;
 use crate::statistics::Statistics;
@@ -22,7 +23,7 @@ use crate::transport::Transport;
 use crate::watch::Closed;
 use blazeio::{Client, Limits, Request};
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -53,7 +54,7 @@ type Allow = dyn Fn(SocketAddr) -> bool + Send + Sync;
 /// ```
 #[derive(Clone)]
 pub struct Connector {
-    environment: Arc<Environment>,
+    pub(crate) environment: Arc<Environment>,
     keepalive: Option<Keepalive>,
     handshakes: Vec<Arc<dyn Handshake>>,
     allow: Option<Arc<Allow>>,
@@ -118,7 +119,8 @@ impl Connector {
 
     /// Asks `allow` about each IP address, given or what a name resolves to, before connecting
     /// to it (SSRF). Nobody is asked about Unix sockets, and transports given to
-    /// [`over`](Self::over).
+    /// [`over`](Self::over). Through a proxy it is asked about the proxy's addresses alone: where
+    /// the origin is, only the proxy finds out, and the rule for that has to be the proxy's.
     #[must_use]
     pub fn allow(self, allow: impl Fn(SocketAddr) -> bool + Send + Sync + 'static) -> Self {
         Self { allow: Some(Arc::new(allow)), ..self }
@@ -143,18 +145,18 @@ impl Connector {
     /// The system's; `PermissionDenied` if the address is not allowed; `TimedOut`, which names
     /// the address, if it did not answer in time; a handshake's.
     pub async fn connect(&self, address: &Address) -> io::Result<ClientConnection> {
+        let transport = self.reach(address).await?;
+        self.over(transport, address.clone()).await
+    }
+
+    /// A transport to `address`, if that is allowed, within the time that it may take.
+    async fn reach(&self, address: &Address) -> io::Result<Box<dyn Transport>> {
         if let (Some(at), Some(allow)) = (address.as_tcp(), &self.allow) {
             if !allow(at) {
                 let error = format!("connecting to {at} is not allowed");
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, error));
             }
         }
-        let transport = self.reach(address).await?;
-        self.over(transport, address.clone()).await
-    }
-
-    /// A transport to `address`, within the time that it may take.
-    async fn reach(&self, address: &Address) -> io::Result<Box<dyn Transport>> {
         let runtime = &self.environment.runtime;
         let allowed = self.connect_timeout;
         let mut connecting = runtime.connect(address);
@@ -174,10 +176,27 @@ impl Connector {
     /// # Errors
     /// Of the last address tried; `NotFound` if there is none.
     pub async fn connect_to(&self, host: &str, port: u16) -> io::Result<ClientConnection> {
+        self.first_of(host, port, |address| async move { self.connect(&address).await }).await
+    }
+
+    /// A transport to the first address of `host` that answers, without handshakes.
+    #[cfg(feature = "proxy")]
+    pub(crate) async fn reach_to(&self, host: &str, port: u16) -> io::Result<Accepted> {
+        let reach = |address| async move { Ok((self.reach(&address).await?, address)) };
+        self.first_of(host, port, reach).await
+    }
+
+    /// What `attempt` comes to with the first address of `host` that it succeeds with.
+    async fn first_of<T, F: Future<Output = io::Result<T>>>(
+        &self,
+        host: &str,
+        port: u16,
+        attempt: impl Fn(Address) -> F,
+    ) -> io::Result<T> {
         let mut last = io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"));
         for address in self.environment.runtime.resolve(host, port).await? {
-            match self.connect(&Address::Tcp(address)).await {
-                Ok(connection) => return Ok(connection),
+            match attempt(Address::Tcp(address)).await {
+                Ok(done) => return Ok(done),
                 Err(error) => last = error,
             }
         }
@@ -200,7 +219,7 @@ impl Connector {
                 let _ = keepalive.apply(&socket);
             }
         }
-        let mut accepted: (Box<dyn Transport>, Address) = (Box::new(transport), peer);
+        let mut accepted: Accepted = (Box::new(transport), peer);
         for handshake in &self.handshakes {
             accepted = handshake.take(accepted, &self.environment.runtime).await?;
         }
@@ -231,7 +250,6 @@ struct Driving(Arc<Shared<Client>>);
 impl Drop for Driving {
     fn drop(&mut self) {
         self.0.lock().shut();
-        self.0.environment.statistics.closed();
     }
 }
 

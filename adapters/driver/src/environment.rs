@@ -2,6 +2,7 @@
 //!
 //! Decides nothing: the runtime they live on, their limits and memory, and the counters.
 
+use crate::background::Background;
 use crate::input::MOST;
 use crate::memory::{Memory, SMALLEST};
 use crate::runtime::Runtime;
@@ -18,6 +19,7 @@ pub(crate) struct Environment {
     pub(crate) limits: Arc<Limits>,
     pub(crate) statistics: Counters,
     pub(crate) timers: Arc<Timers>,
+    pub(crate) background: Background,
     /// Bytes of input that a connection reads at once, at most.
     pub(crate) read_size: u32,
     /// A handler is dropped when its peer ends its input, as when it is lost.
@@ -37,8 +39,9 @@ impl Environment {
         let read_size = clamp_read_size(read_size);
         let statistics = Counters::default();
         let timers = Arc::default();
+        let background = Background::default();
         let keys = AtomicU64::new(0);
-        Self { runtime, memory, limits, statistics, timers, read_size, end_drops, keys }
+        Self { runtime, memory, limits, statistics, timers, background, read_size, end_drops, keys }
     }
 
     /// A number that was not given before.

@@ -60,7 +60,7 @@
 //!     }
 //!     assert_eq!(answer, b"Hello");
 //!     assert!(connection.is_open());
-//!     assert_eq!(server.exit().await, Exit { cut: 0 });
+//!     assert_eq!(server.exit().await, Exit::default());
 //!     Ok::<(), Box<dyn std::error::Error>>(())
 //! };
 //! // Simulated microseconds: an hour at most, of which it takes less than a second.
@@ -80,12 +80,15 @@
 //!   [below](#a-runtime-of-ones-own). [`TokioIo`] and [`FuturesIo`] make a transport of other
 //!   byte streams; [`Prefixed`] of one that was read from already.
 //! - [`bind`] makes listening sockets with every option set, [`Address`] says where.
+//! - [`Server`] is what a program starts: a server with its addresses as texts, on the runtime
+//!   that is there, or in runtimes of its own until a signal.
 //! - [`Memory`] is the pool of buffers under one cap, for one server or for several.
 //! - [`Tunnel`] is what an upgrade or CONNECT leaves: bytes both ways, leftover first.
 //!   [`Protocol`] is a sans-I/O protocol that a tunnel drives; [`raw`] a service whose
 //!   connections are tunnels from their first byte on.
 //! - [`Handshake`] is a step before HTTP: TLS in [`tls`], who is behind a proxy in
 //!   [`proxy_protocol`]. Each runs in the task of its own connection.
+//! - [`proxy`] has a client ask through an HTTP proxy, forwarded or in a tunnel.
 //! - [`sim`] is a simulated runtime, network and clock, where one seed decides what breaks.
 //!   It is public, for tests of what is built on this crate.
 //! - [`Report`] is what a server tells of; [`Error`] what a call did not do, and whose fault
@@ -127,6 +130,7 @@
 //! | steps in one poll: turns · pipelined requests · accepts | 32 · 64 · 32 | |
 //! | TLS: content taken by one write · received records | 32 KiB · 18 KiB | |
 //! | header of the PROXY protocol | 4 KiB | |
+//! | a proxy's answer to CONNECT: its head · interim responses | 32 KiB · 16 of 64 KiB together | |
 //!
 //! Output counts towards the cap of buffers but never waits for it, since sending is what
 //! frees memory: so all buffers together are no more than the cap and, for each connection
@@ -148,6 +152,7 @@
 //! | [`drain`](blazeio::Timeouts::drain) | 1 s | server: while the rest of a request is dropped | closed, with a linger |
 //! | [`linger_silence`](blazeio::Timeouts::linger_silence), [`linger`](blazeio::Timeouts::linger) | 5 s, 30 s | server: after its half-close | closed; nobody is told |
 //! | TLS handshake · PROXY header | 10 s · 5 s | before HTTP | closed; [`Report::Handshake`], `TimedOut` |
+//! | a proxy's answer to CONNECT | 30 s | client: from the connection to the proxy to the answer's head | `TimedOut` to whoever connects |
 //! | [`Serve::grace`] | 30 s | from [`Handle::exit`] | handlers are dropped, connections reset, counted in [`Exit::cut`] |
 //! | [`Keepalive`] | 90 s | while a TCP peer is silent, by the system | the connection is lost: [`Error::Io`] |
 //!
@@ -175,8 +180,12 @@
 //! - A task that the runtime drops is a connection that is closed, as its peer will see.
 //! - [`BoundListener`] is std's, in non-blocking mode: `adopt` hands it to the reactor.
 //!
+//! What adapters would otherwise repeat is here: [`LazyTimer`] makes a [`Timer`] of a [`Sleep`],
+//! [`socket`] knows what reads and writes of a socket tell, and with [`Ambient`] and
+//! [`Standalone`] a runtime has a [`Server`], on it and in threads of its own.
+//!
 //! `blazeio-tokio` is the one to read. Tests of a seam need no sockets of their own: the
-//! stories in its `tests/seam` say what has to hold.
+//! stories in `adapters/suite/tests/suite` say what has to hold, on every runtime.
 //!
 //! # Features
 //!
@@ -187,6 +196,7 @@
 //! | `tokio-io` | [`TokioIo`]; a [`Tunnel`] is tokio's `AsyncRead` and `AsyncWrite` |
 //! | `futures-io` | [`FuturesIo`]; a [`Tunnel`] is futures' `AsyncRead` and `AsyncWrite` |
 //! | `rustls` | [`tls`]: servers and clients, TLS 1.2 and 1.3, over any transport |
+//! | `proxy` | [`proxy`]: a client's way through an HTTP proxy, forwarded or by CONNECT |
 //! | `proxy-protocol` | [`proxy_protocol`]: versions 1 and 2, in front of a server |
 //!
 //! [`Limits::content`]: blazeio::Limits::content
@@ -201,6 +211,7 @@
 #![cfg_attr(not(feature = "tokio-io"), doc = "[`TokioIo`]: #features")]
 #![cfg_attr(not(feature = "futures-io"), doc = "[`FuturesIo`]: #features")]
 #![cfg_attr(not(feature = "rustls"), doc = "[`tls`]: #features")]
+#![cfg_attr(not(feature = "proxy"), doc = "[`proxy`]: #features")]
 #![cfg_attr(not(feature = "proxy-protocol"), doc = "[`proxy_protocol`]: #features")]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -212,6 +223,8 @@
 struct Readme;
 
 mod address;
+mod ambient;
+mod background;
 mod bind;
 mod connector;
 mod date;
@@ -232,12 +245,17 @@ mod output;
 mod plug;
 mod prefixed;
 mod protocol;
+#[cfg(feature = "proxy")]
+pub mod proxy;
 #[cfg(feature = "proxy-protocol")]
 pub mod proxy_protocol;
 mod runtime;
 mod serve;
+mod server;
 mod service;
 pub mod sim;
+mod sleep;
+pub mod socket;
 mod statistics;
 mod timers;
 #[cfg(feature = "rustls")]
@@ -246,6 +264,7 @@ mod transport;
 mod watch;
 
 pub use address::Address;
+pub use ambient::{Ambient, Standalone, Stop, Threads};
 pub use bind::{ListenOptions, bind};
 pub use connector::{ClientConnection, Connector};
 pub use error::Error;
@@ -263,7 +282,9 @@ pub use prefixed::Prefixed;
 pub use protocol::Protocol;
 pub use runtime::{BoundListener, Runtime, Task, Timer, Wait};
 pub use serve::{Exit, Handle, Report, Serve, serve};
+pub use server::Server;
 pub use service::{Raw, Service, raw};
+pub use sleep::{LazyTimer, Sleep};
 pub use statistics::Statistics;
 pub use transport::Transport;
 pub use watch::{Closed, Stopping};

@@ -5,9 +5,8 @@
 //! becomes a transport by [`TokioIo`], and a [`Tunnel`](blazeio_driver::Tunnel) is both.
 //!
 //! Decides nothing about HTTP, and little else: when the system is asked for bytes
-//! ([`SocketTransport`]), and on which threads a server runs ([`Server`]). All verbs, limits,
-//! deadlines and the promises around them are the [driver's](blazeio_driver). Refuses tasks
-//! that are not `Send`.
+//! ([`SocketTransport`]). All verbs, limits, deadlines and the promises around them are the
+//! [driver's](blazeio_driver). Refuses tasks that are not `Send`.
 //!
 //! ```
 //! use blazeio::{Method, Request, Response, Server};
@@ -52,14 +51,12 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-#[cfg(feature = "run")]
-mod cores;
-mod deadline;
 mod listener;
 mod runtime;
 mod server;
 #[cfg(feature = "run")]
 mod signal;
+mod sleep;
 mod socket;
 mod tcp;
 #[cfg(unix)]

@@ -38,15 +38,15 @@ impl Listener for Acceptor<UnixListener> {
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
         let _context = self.runtime.enter();
         let (stream, peer) = ready!(self.listener.poll_accept(cx))?;
-        Poll::Ready(Ok((Box::new(SocketTransport::new(stream)), name(&peer))))
+        Poll::Ready(Ok((Box::new(SocketTransport::new(stream)), name(peer))))
     }
 
     fn local_address(&self) -> io::Result<Address> {
-        self.listener.local_addr().map(|address| name(&address))
+        self.listener.local_addr().map(name)
     }
 }
 
 #[cfg(unix)]
-fn name(address: &tokio::net::unix::SocketAddr) -> Address {
-    Address::Unix(address.as_pathname().map(Into::into))
+fn name(address: tokio::net::unix::SocketAddr) -> Address {
+    std::os::unix::net::SocketAddr::from(address).into()
 }

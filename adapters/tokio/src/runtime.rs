@@ -3,11 +3,11 @@
 //! Decides nothing: clock, timers, tasks and sockets are tokio's. All that needs the context
 //! of a runtime enters it by itself, so that a [`Tokio`] works from any thread.
 
-use crate::deadline::{Deadline, micros_since};
 use crate::listener::Acceptor;
+use crate::sleep::{micros_since, timer};
 use crate::socket::SocketTransport;
 use blazeio_driver::{
-    Address, BoundListener, Connector, Listener, Runtime, Task, Timer, Transport, Wait,
+    Address, Ambient, BoundListener, Connector, Listener, Runtime, Task, Timer, Transport, Wait,
 };
 use std::future::Future;
 use std::io;
@@ -87,7 +87,7 @@ impl Runtime for Tokio {
 
     fn timer(&self) -> Box<dyn Timer> {
         let _context = self.handle.enter();
-        Box::new(Deadline::new(self.birth))
+        Box::new(timer(self.birth))
     }
 
     fn spawn(&self, task: Task) {
@@ -128,6 +128,12 @@ impl Runtime for Tokio {
             }
             _ => Err(io::ErrorKind::Unsupported.into()),
         }
+    }
+}
+
+impl Ambient for Tokio {
+    fn current() -> Self {
+        Self::current()
     }
 }
 

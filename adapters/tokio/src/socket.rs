@@ -2,20 +2,18 @@
 //!
 //! Decides when the system is asked:
 //!
-//! - A read that left room in the buffer emptied the socket, and a write that was cut short
-//!   filled it: the next one waits for the system's word instead of asking for a refusal.
-//!   That holds where readiness is told at its edges (epoll, kqueue), and nowhere else.
-//! - An error that one call took from the socket is kept here, since the socket then reads as
-//!   if its input had ended in order. What was reset never passes for complete (RST, BODYX).
+//! - After a transfer that [tells](blazeio_driver::socket) that the socket has no more, the next
+//!   one waits for the system's word instead of asking for a refusal. That holds where readiness
+//!   is told at its edges (epoll, kqueue), and nowhere else.
 //! - A loss is awaited only while somebody asks for it: until then, and after
 //!   [`release`](Transport::release), nothing is held but the stream itself.
 
 use blazeio_driver::Transport;
+use blazeio_driver::socket::{Loss, end_output, is_emptied, is_filled};
 use socket2::SockRef;
 use std::fmt;
 use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice};
-use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -42,37 +40,24 @@ const IS_EDGE_TRIGGERED: bool = cfg!(all(
     )
 ));
 
-/// Every system takes this many slices in one write; one that is given more may take a part.
-const SURE_SLICES: usize = 16;
-
 /// A socket of tokio, `TcpStream` or `UnixStream`, as a [`Transport`].
 ///
 /// It tells of a reset also while nobody reads, and once it knows that a connection is lost,
 /// reading never ends in order.
 pub struct SocketTransport<S> {
     stream: Stream<S>,
-    /// Why the connection is lost, if it is known to be.
-    lost: Option<ErrorKind>,
+    loss: Loss,
 }
 
 impl<S> SocketTransport<S> {
     /// Uses `stream`, with the options that it has.
     pub const fn new(stream: S) -> Self {
-        Self { stream: Stream::Alone(stream), lost: None }
+        Self { stream: Stream::Alone(stream), loss: Loss::NONE }
     }
 
     /// The socket. Reading or writing it directly takes bytes away from the connection.
     pub fn get_ref(&self) -> &S {
         self.stream.get()
-    }
-
-    /// Keeps `error`, unless it says nothing of the connection or only of one direction.
-    fn note(&mut self, error: io::Error) -> io::Error {
-        match error.kind() {
-            ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::BrokenPipe => {}
-            kind => self.lost = Some(kind),
-        }
-        error
     }
 }
 
@@ -91,18 +76,11 @@ impl<S: fmt::Debug> fmt::Debug for SocketTransport<S> {
 impl<S: Socket> Transport for SocketTransport<S> {
     fn poll_read(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
         let size = room.len();
-        match ready!(self.stream.get().poll_ready_for(cx, Interest::READABLE, |stream| {
+        let read = ready!(self.stream.get().poll_ready_for(cx, Interest::READABLE, |stream| {
             let n = stream.try_read(room)?;
-            Ok((n, n < size && n > 0))
-        })) {
-            // The end of input, or what is left of an error that somebody took.
-            Ok(0) => Poll::Ready(match self.lost {
-                Some(kind) if kind != ErrorKind::BrokenPipe => Err(kind.into()),
-                _ => Ok(0),
-            }),
-            Ok(n) => Poll::Ready(Ok(n)),
-            Err(error) => Poll::Ready(Err(self.note(error))),
-        }
+            Ok((n, is_emptied(n, size)))
+        }));
+        Poll::Ready(self.loss.read(read))
     }
 
     fn poll_write(
@@ -115,28 +93,22 @@ impl<S: Socket> Transport for SocketTransport<S> {
                 [alone] => stream.try_write(alone)?,
                 _ => stream.try_write_vectored(slices)?,
             };
-            let all = slices.iter().fold(0_usize, |sum, slice| sum.saturating_add(slice.len()));
-            Ok((n, n < all && n > 0 && slices.len() <= SURE_SLICES))
+            Ok((n, is_filled(n, slices)))
         }));
-        Poll::Ready(written.map_err(|error| self.note(error)))
+        Poll::Ready(self.loss.transferred(written))
     }
 
     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.stream.get().as_socket().shutdown(Shutdown::Write) {
-            // Both directions have ended already: there is nothing left to end.
-            Err(error) if error.kind() == ErrorKind::NotConnected => Poll::Ready(Ok(())),
-            done => Poll::Ready(done),
-        }
+        Poll::Ready(end_output(&self.stream.get().as_socket()))
     }
 
     fn poll_lost(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        if let Some(kind) = self.lost {
-            return Poll::Ready(kind.into());
+        if let Some(error) = self.loss.error() {
+            return Poll::Ready(error);
         }
         let error = ready!(self.stream.watch().as_mut().poll(cx));
-        self.lost = Some(error.kind());
         self.stream.release();
-        Poll::Ready(error)
+        Poll::Ready(self.loss.found(error))
     }
 
     fn release(&mut self) {
@@ -377,15 +349,5 @@ mod tests {
         // Each transfer cleared what it saw, and no more.
         let cleared = transport.get_ref().cleared.load(SeqCst);
         assert_eq!(cleared, if IS_EDGE_TRIGGERED { 6 } else { 0 });
-    }
-
-    #[test]
-    fn io_a_write_of_more_slices_than_every_system_takes_tells_nothing_when_short() {
-        let mut cx = Context::from_waker(Waker::noop());
-        let mut transport = SocketTransport::new(Racing::default());
-        transport.get_ref().arrive();
-        let slices = [IoSlice::new(b"ab"); SURE_SLICES + 1];
-        assert!(transport.poll_write(&mut cx, &slices).is_ready());
-        assert_eq!(transport.get_ref().cleared.load(SeqCst), 0);
     }
 }

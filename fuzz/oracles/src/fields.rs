@@ -99,11 +99,15 @@ pub(crate) fn are_sound(fields: &[Field<'_>]) -> bool {
     fields.iter().all(|f| is_token(f.name) && is_value(f.value) && !is_reserved(f.name))
 }
 
-/// Whether every one of these may be sent in a trailer section. Of the names that must not stand
-/// there only those that [`any_fields`] is likely to make are known here.
+/// Names that must not stand in a trailer section and that [`any_fields`] may make of bytes, which
+/// are six at most, or of its sound ones.
+const NO_TRAILERS: [&str; 6] = ["age", "cookie", "pragma", "range", "set-cookie", "vary"];
+
+/// Whether every one of these may be sent in a trailer section.
 pub(crate) fn are_sound_trailers(fields: &[Field<'_>]) -> bool {
     let is_allowed = |f: &Field<'_>| {
-        !HEAD_ONLY.iter().any(|(name, _)| f.name.eq_ignore_ascii_case(name)) && !f.is("set-cookie")
+        !HEAD_ONLY.iter().any(|(name, _)| f.name.eq_ignore_ascii_case(name))
+            && !NO_TRAILERS.iter().any(|name| f.is(name))
     };
     are_sound(fields) && fields.iter().all(is_allowed)
 }

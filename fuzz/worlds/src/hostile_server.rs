@@ -75,7 +75,15 @@ pub fn run(bytes: &[u8]) -> usize {
         },
         4 * 3_600_000_000,
     );
-    let is_over = outcome.unwrap();
+    assert_nothing_is_left(&sim, outcome.unwrap(), &connector, &memory);
+    let rolled = sim.histogram();
+    let (polls, events) = (rolled.polls, rolled.events);
+    assert!(polls <= 8 * events + 200, "{polls} polls, {events} events");
+    judge(sent, &seen.lock().unwrap())
+}
+
+/// Unless the network took the peer away, the client has come to an end, and keeps nothing.
+fn assert_nothing_is_left(sim: &Simulation, is_over: bool, connector: &Connector, memory: &Memory) {
     let harm = sim.probes().iter().find_map(|(one, other)| one.harm().or(other.harm()));
     // A client that has something to send has no deadline: to a peer who is silently gone it would
     // be TCP's own.
@@ -85,10 +93,6 @@ pub fn run(bytes: &[u8]) -> usize {
         assert_eq!(memory.used(), 0, "buffers that nobody gave back");
         assert_eq!(sim.tasks(), 0, "tasks that live on");
     }
-    let rolled = sim.histogram();
-    let (polls, events) = (rolled.polls, rolled.events);
-    assert!(polls <= 8 * events + 200, "{polls} polls, {events} events");
-    judge(sent, &seen.lock().unwrap())
 }
 
 /// Up to three exchanges over one connection.

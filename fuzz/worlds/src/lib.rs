@@ -5,10 +5,12 @@
 //! panics if something does not hold.
 //!
 //! - [`scenario`]: the driver's server and its clients, who mean well.
+//! - [`campaign`]: many of those, by their seeds.
 //! - [`hostile_client`]: the driver's server, and a peer who sends it any bytes.
 //! - [`hostile_server`]: the driver's client, and a peer who answers it with any bytes.
 #![forbid(unsafe_code)]
 
+pub mod campaign;
 mod client;
 mod handler;
 pub mod hostile_client;

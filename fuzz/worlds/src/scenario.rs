@@ -16,7 +16,8 @@ use crate::ledger::Ledger;
 use blazeio::{Limits, Timeout, Timeouts};
 pub use blazeio_driver::sim::Histogram;
 use blazeio_driver::sim::{Dice, Fault, Faults, Outcome, Simulation, sleep};
-use blazeio_driver::{Connector, Handle, Memory, Report, serve};
+use blazeio_driver::{Address, Connector, Handle, Memory, Report, serve};
+use futures::FutureExt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -25,11 +26,20 @@ pub const NOT_MET: &[Fault] = &[Fault::FailedResolve, Fault::SlowResolve, Fault:
 
 /// Beyond every deadline: idle 75 s, linger 30 s, a rate's grace and credit.
 const A_WHILE: u64 = 600_000_000;
+/// An hour, several times; simulated ones.
+const LIMIT: u64 = 4 * 3_600_000_000;
 
 /// Runs the world of `seed`.
 pub fn run(seed: u64, prints: bool) -> Histogram {
     let world = World::of_seed(seed, prints);
     world.run()
+}
+
+/// As [`run`], within another runtime; with its trace.
+pub async fn run_hosted(seed: u64, prints: bool) -> (Histogram, u64) {
+    let world = World::of_seed(seed, prints);
+    let histogram = world.run_on(true).await;
+    (histogram, world.sim.trace_hash())
 }
 
 /// Runs the small world that `bytes` lead: one client, up to 3,000 bytes a message.
@@ -111,6 +121,11 @@ impl World {
     }
 
     fn run(&self) -> Histogram {
+        self.run_on(false).now_or_never().expect("waits for nothing")
+    }
+
+    /// On a runtime that has turns of its own between, or all at once.
+    async fn run_on(&self, is_hosted: bool) -> Histogram {
         let (listener, address) = self.sim.listener();
         let handle = self.serve(listener);
         let most = match (self.is_small, self.is_patient) {
@@ -118,53 +133,57 @@ impl World {
             (false, true) => 8,
             (false, false) => 3,
         };
-        let clients = self.fork().spread(1..=most);
-        let runtime = self.sim.runtime();
         let connector = Connector::new(self.sim.runtime()).limits(client_limits());
-        let mut running = Vec::new();
-        for number in 0..clients {
-            let asking = Asking {
-                ledger: self.ledger.clone(),
-                dice: self.fork(),
-                canceller: self.sim.canceller(),
-                connector: connector.clone(),
-                runtime: self.sim.runtime(),
-                address: address.clone(),
-                key: number << 32,
-                outcome: Arc::clone(&self.seen),
-                doing: String::new(),
-                prints: self.prints,
-                is_fresh: true,
-                is_patient: self.is_patient,
-                is_small: self.is_small,
-            };
-            let done = Arc::new(AtomicBool::new(false));
-            running.push(Arc::clone(&done));
-            self.sim.spawn(async move {
-                asking.run().await;
-                done.store(true, Ordering::Relaxed);
-            });
-        }
+        let clients = self.fork().spread(1..=most);
+        let running: Vec<_> =
+            (0..clients).map(|number| self.ask(number, &address, &connector)).collect();
+        let runtime = self.sim.runtime();
         let stops_early = self.fork().chance(0.15);
         let when = self.fork().spread(0..=3_000_000);
-        let outcome = self.sim.run(
-            async {
-                if stops_early {
-                    sleep(&*runtime, when).await;
-                    handle.stop();
-                }
-                while !running.iter().all(|done| done.load(Ordering::Relaxed)) {
-                    sleep(&*runtime, 10_000_000).await;
-                }
-                sleep(&*runtime, A_WHILE).await;
-                let active = handle.statistics().active;
-                let exit = handle.exit().await;
-                (active, exit.cut)
-            },
-            // An hour; a simulated one.
-            4 * 3_600_000_000,
-        );
+        let story = async {
+            if stops_early {
+                sleep(&*runtime, when).await;
+                handle.stop();
+            }
+            while !running.iter().all(|done| done.load(Ordering::Relaxed)) {
+                sleep(&*runtime, 10_000_000).await;
+            }
+            sleep(&*runtime, A_WHILE).await;
+            let active = handle.statistics().active;
+            let exit = handle.exit().await;
+            (active, exit.cut)
+        };
+        let outcome = match is_hosted {
+            true => self.sim.host(story, LIMIT).await,
+            false => self.sim.run(story, LIMIT),
+        };
         self.judge(&outcome, &handle, &connector, stops_early)
+    }
+
+    /// Lets another client ask; whether it is done.
+    fn ask(&self, number: u64, address: &Address, connector: &Connector) -> Arc<AtomicBool> {
+        let asking = Asking {
+            ledger: self.ledger.clone(),
+            dice: self.fork(),
+            canceller: self.sim.canceller(),
+            connector: connector.clone(),
+            runtime: self.sim.runtime(),
+            address: address.clone(),
+            key: number << 32,
+            outcome: Arc::clone(&self.seen),
+            doing: String::new(),
+            prints: self.prints,
+            is_fresh: true,
+            is_patient: self.is_patient,
+            is_small: self.is_small,
+        };
+        let done = Arc::new(AtomicBool::new(false));
+        let tell = Arc::clone(&done);
+        self.sim.spawn(async move {
+            asking.run().await;
+            tell.store(true, Ordering::Relaxed);
+        });
+        done
     }
 
     fn serve(&self, listener: blazeio_driver::sim::SimListener) -> Handle {

@@ -7,11 +7,10 @@ use super::LIMITS;
 use super::alphabet::{Action, Amount, Move, moves};
 use super::key::{key, name, normalised};
 use crate::connection::signals::{DeadlineCause, Read};
-use crate::connection::state::{Body, Machine, Receiving};
-use crate::connection::{Client, Connection, Event, Role, Server, Step};
+use crate::connection::state::{Body, Machine, Receiving, Sending};
+use crate::connection::{Client, CloseReason, Connection, Event, Role, Server, Step};
 use crate::error::{PeerError, PeerErrorKind, UsageError};
 use crate::limits::{Limits, Timeout, Timeouts};
-use core::marker::PhantomData;
 use std::collections::HashMap;
 use std::string::{String, ToString};
 use std::sync::OnceLock;
@@ -20,9 +19,48 @@ use std::{format, vec};
 
 /// A machine, and the byte of an element that is not whole yet.
 #[derive(Clone, Copy)]
-pub(super) struct State {
-    pub(super) machine: Machine,
+struct State<R> {
+    machine: Machine<R>,
+    pending: Option<u8>,
+}
+
+/// What is to be seen of a state, in whichever role.
+pub(super) struct Seen {
+    pub(super) is_server: bool,
+    pub(super) receiving: Receiving,
+    pub(super) sending: Sending,
+    pub(super) close: Option<CloseReason>,
+    pub(super) unsent: u64,
     pub(super) pending: Option<u8>,
+    pub(super) is_idle: bool,
+    pub(super) is_tunnel: bool,
+    /// Nothing is left to be done: closed, idle, or not HTTP any more.
+    pub(super) is_over: bool,
+}
+
+impl<R: Role> State<R> {
+    fn seen(&self) -> Seen {
+        let mut machine = self.machine;
+        let closes = machine.signals(&LIMITS, 0).close.is_some();
+        let is_idle = machine.is_idle();
+        Seen {
+            is_server: R::IS_SERVER,
+            receiving: machine.receiving,
+            sending: machine.sending,
+            close: machine.close,
+            unsent: machine.unsent.amount(),
+            pending: self.pending,
+            is_idle,
+            is_tunnel: machine.is_tunnel(),
+            is_over: closes || is_idle || matches!(machine.receiving, Receiving::Tunnel),
+        }
+    }
+}
+
+impl Seen {
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self.receiving, Receiving::Closed)
+    }
 }
 
 /// What a move answered.
@@ -48,7 +86,7 @@ pub(super) struct Edge {
 
 pub(super) struct Graph {
     pub(super) moves: Vec<Move>,
-    pub(super) states: Vec<State>,
+    pub(super) states: Vec<Seen>,
     pub(super) names: Vec<String>,
     pub(super) edges: Vec<Edge>,
 }
@@ -65,14 +103,14 @@ pub(super) fn client() -> &'static Graph {
 
 fn walk<R: Role>() -> Graph {
     let moves: Vec<Move> = moves(R::IS_SERVER).collect();
-    let first = State { machine: Machine::new(R::IS_SERVER, &LIMITS, 0), pending: None };
+    let first = State { machine: Machine::<R>::new(&LIMITS, 0), pending: None };
     let mut known = HashMap::from([(key(&first.machine, None), 0)]);
     let mut states = vec![first];
     let mut edges = Vec::new();
     let mut from = 0;
     while let Some(state) = states.get(from).copied() {
         for (made, step) in moves.iter().enumerate() {
-            let Some((answer, next)) = make::<R>(&state, step.action) else { continue };
+            let Some((answer, next)) = make(&state, step.action) else { continue };
             let to = *known.entry(key(&next.machine, next.pending)).or_insert_with(|| {
                 states.push(next);
                 states.len() as u32 - 1
@@ -84,13 +122,13 @@ fn walk<R: Role>() -> Graph {
         assert!(states.len() < 1_000_000, "the walk does not end");
     }
     let names = states.iter().map(|state| name(&state.machine)).collect();
+    let states = states.iter().map(State::seen).collect();
     Graph { moves, states, names, edges }
 }
 
 /// What comes of a move; `None` if it cannot be made, because another element has begun.
-fn make<R: Role>(state: &State, action: Action) -> Option<(Answer, State)> {
-    let mut connection =
-        Connection::<R, &Limits> { machine: state.machine, limits: &LIMITS, role: PhantomData };
+fn make<R: Role>(state: &State<R>, action: Action) -> Option<(Answer, State<R>)> {
+    let mut connection = Connection::<R, &Limits> { machine: state.machine, limits: &LIMITS };
     let mut pending = state.pending;
     let answer = match input(state, action) {
         Some(mut input) => {
@@ -111,7 +149,7 @@ fn make<R: Role>(state: &State, action: Action) -> Option<(Answer, State)> {
 }
 
 /// The input of a receiving move, with what was kept before it.
-fn input(state: &State, action: Action) -> Option<Vec<u8>> {
+fn input<R: Role>(state: &State<R>, action: Action) -> Option<Vec<u8>> {
     let machine = &state.machine;
     let rest: &[u8] = match (action, state.pending) {
         (Action::Receive(piece), None) => return Some(piece.to_vec()),
@@ -119,7 +157,7 @@ fn input(state: &State, action: Action) -> Option<Vec<u8>> {
         (Action::ReceiveRest, Some(_)) if matches!(machine.receiving, Receiving::Content(_)) => {
             b": b\r\n\r\n"
         }
-        (Action::ReceiveRest, Some(_)) if machine.is_server => b" / HTTP/1.1\r\nHost: a\r\n\r\n",
+        (Action::ReceiveRest, Some(_)) if R::IS_SERVER => b" / HTTP/1.1\r\nHost: a\r\n\r\n",
         (Action::ReceiveRest, Some(_)) => b"TTP/1.1 200 \r\nContent-Length: 1\r\n\r\n",
         _ => return None,
     };
@@ -190,9 +228,11 @@ fn tell<R: Role>(connection: &mut Connection<R, &Limits>, action: Action) {
     }
 }
 
-fn without_room(machine: &mut Machine) -> Result<crate::connection::Written, UsageError> {
+fn without_room<R: Role>(
+    machine: &mut Machine<R>,
+) -> Result<crate::connection::Written, UsageError> {
     use crate::message::{Method, Request, Response};
-    if machine.is_server {
+    if R::IS_SERVER {
         machine.send_response(&LIMITS, &Response::new(200), &mut [])
     } else {
         machine.send_request(&LIMITS, &Request::new(Method::Get, "/", "a"), &mut [])
@@ -230,7 +270,7 @@ fn expire<R: Role>(
 
 /// Whether an I/O side that obeys the signals, with an application that may do anything, makes
 /// the move.
-fn is_obedient(state: &State, action: Action) -> bool {
+fn is_obedient<R: Role>(state: &State<R>, action: Action) -> bool {
     let mut machine = state.machine;
     let signals = machine.signals(&LIMITS, 0);
     if signals.close.is_some() {
@@ -281,16 +321,9 @@ fn first_word(text: &str) -> String {
 }
 
 impl Graph {
-    /// Whether nothing is left to be done in a state: closed, idle, or not HTTP any more.
-    pub(super) fn is_over(&self, state: usize) -> bool {
-        let mut machine = self.states[state].machine;
-        let closes = machine.signals(&LIMITS, 0).close.is_some();
-        closes || machine.is_idle() || matches!(machine.receiving, Receiving::Tunnel)
-    }
-
     /// Whether all of the message was read but for its end.
     pub(super) fn is_end_due(&self, state: u32) -> bool {
-        let receiving = self.states[state as usize].machine.receiving;
+        let receiving = self.states[state as usize].receiving;
         matches!(receiving, Receiving::Content(Body::Sized(0)))
     }
 }

@@ -6,6 +6,7 @@
 //! reason it decides whether there is one; which one is only told.
 
 use super::LIMITS;
+use crate::connection::Role;
 use crate::connection::clock::{Rate, Wait};
 use crate::connection::flow::Gauge;
 use crate::connection::state::{Body, Encoding, Exchange, Machine, Receiving, Sending};
@@ -15,7 +16,7 @@ use std::format;
 use std::string::String;
 
 /// The machine with all counters and times at the smallest values that decide the same.
-pub(super) fn normalised(machine: &Machine) -> Machine {
+pub(super) fn normalised<R: Role>(machine: &Machine<R>) -> Machine<R> {
     let mut machine = *machine;
     machine.received = 0;
     machine.unsent = gauge(&machine.unsent);
@@ -29,7 +30,7 @@ pub(super) fn normalised(machine: &Machine) -> Machine {
     machine.exchange.interim_bytes = 0;
     if machine.is_closed() {
         // Nothing is scanned any more, if only no byte is taken before it is looked at.
-        assert!(format!("{:?}", machine.scan).ends_with("plain_end: 0 }"));
+        assert!(!machine.scan.may_take_drips());
         machine.scan = Scan::START;
     }
     machine
@@ -50,7 +51,7 @@ fn wait(wait: Wait) -> Wait {
 }
 
 fn runs(rate: &Rate) -> bool {
-    rate.end(Timeout::millis(1), &LIMITS).is_some()
+    !rate.end(Timeout::millis(1), &LIMITS).is_off()
 }
 
 fn rate(rate: &Rate) -> Rate {
@@ -62,7 +63,7 @@ fn rate(rate: &Rate) -> Rate {
 }
 
 /// Equal for two machines that do the same under the same moves.
-pub(super) fn key(machine: &Machine, pending: Option<u8>) -> String {
+pub(super) fn key<R: Role>(machine: &Machine<R>, pending: Option<u8>) -> String {
     let Machine {
         receiving,
         sending,
@@ -87,7 +88,7 @@ pub(super) fn key(machine: &Machine, pending: Option<u8>) -> String {
         resets,
         lasts_until_close,
         peer_is_http10,
-        is_server: _,
+        role: _,
     } = machine;
     let Exchange {
         content_limit,
@@ -143,9 +144,9 @@ fn receiving_key(receiving: &Receiving) -> String {
 }
 
 /// The state's name in the table: receiving, sending, and whether a next exchange may follow.
-pub(super) fn name(machine: &Machine) -> String {
+pub(super) fn name<R: Role>(machine: &Machine<R>) -> String {
     let receiving = match machine.receiving {
-        Receiving::Head if !machine.is_server && machine.sending == Sending::Idle => "Unasked",
+        Receiving::Head if !R::IS_SERVER && machine.sending == Sending::Idle => "Unasked",
         Receiving::Head if machine.exchange.head_began => "HeadBegun",
         Receiving::Head => "Head",
         Receiving::Content(Body::Sized(0)) => "EndDue",

@@ -1,9 +1,9 @@
 //! What must hold of every transition and of every path, in both roles.
 
 use super::alphabet::Action;
-use super::graph::{Answer, Edge, Graph, client, server};
+use super::graph::{Answer, Edge, Graph, Seen, client, server};
 use crate::connection::Event;
-use crate::connection::state::{Encoding, Machine, Receiving, Sending};
+use crate::connection::state::{Encoding, Receiving, Sending};
 use std::string::String;
 use std::vec::Vec;
 use std::{format, println, vec};
@@ -13,8 +13,8 @@ fn both() -> [(&'static str, &'static Graph); 2] {
 }
 
 impl Graph {
-    fn machine(&self, state: u32) -> &Machine {
-        &self.states[state as usize].machine
+    fn machine(&self, state: u32) -> &Seen {
+        &self.states[state as usize]
     }
 
     fn action(&self, edge: &Edge) -> Action {
@@ -79,7 +79,7 @@ fn the_walk_ends_and_every_move_is_made_in_every_state() {
             let receives = graph.moves.iter().filter(|m| matches!(m.action, Action::Receive(_)));
             // With one byte of an element kept: the rest of it, a bad byte, or nothing.
             let left_out = if state.pending.is_some() { receives.count() - 2 } else { 1 };
-            let left_out = left_out + usize::from(!state.machine.is_closed());
+            let left_out = left_out + usize::from(!state.is_closed());
             assert_eq!(made, graph.moves.len() - left_out);
         }
         println!(
@@ -112,8 +112,8 @@ fn pause_nothing_follows_an_error_a_time_out_or_an_abort() {
         assert!(!failed.is_empty());
         let after = graph.reach(&failed, |edge| Some((edge.from, edge.to)));
         for (state, _) in after.iter().enumerate().filter(|(_, after)| **after) {
-            let machine = &graph.states[state].machine;
-            assert!(!machine.is_idle() && !machine.is_tunnel(), "{role}: {}", graph.names[state]);
+            let seen = &graph.states[state];
+            assert!(!seen.is_idle && !seen.is_tunnel, "{role}: {}", graph.names[state]);
         }
         for edge in graph.edges.iter().filter(|edge| after[edge.from as usize]) {
             assert!(!graph.is_new_exchange(edge), "{role}: {}", graph.text(edge));
@@ -124,8 +124,10 @@ fn pause_nothing_follows_an_error_a_time_out_or_an_abort() {
 #[test]
 fn no_state_is_without_a_way_on() {
     for (role, graph) in both() {
-        let over: Vec<u32> =
-            (0..graph.states.len()).filter(|s| graph.is_over(*s)).map(|s| s as u32).collect();
+        let over: Vec<u32> = (0..graph.states.len())
+            .filter(|s| graph.states[*s].is_over)
+            .map(|s| s as u32)
+            .collect();
         let ends = graph.reach(&over, |edge| edge.is_obedient.then_some((edge.to, edge.from)));
         for (state, ends) in ends.iter().enumerate() {
             assert!(ends, "{role}: no way on from {}", graph.names[state]);
@@ -240,7 +242,7 @@ fn reuse_only_when_both_sides_are_done_and_nothing_says_close() {
             let received = matches!(from.receiving, Receiving::Done)
                 || (from.is_server && graph.is_end_due(edge.from));
             assert!(sent || received, "{role}: {text}");
-            assert!(to.is_idle() && to.sending == Sending::Idle, "{role}: {text}");
+            assert!(to.is_idle && to.sending == Sending::Idle, "{role}: {text}");
         }
         assert!(count > 0);
     }
@@ -256,7 +258,7 @@ fn upg_a_tunnel_opens_only_when_all_is_sent() {
             && !matches!(from.receiving, Receiving::Tunnel);
         if opens {
             count += 1;
-            assert_eq!(from.unsent.amount(), 0, "{}", graph.text(edge));
+            assert_eq!(from.unsent, 0, "{}", graph.text(edge));
         }
     }
     assert!(count > 0);

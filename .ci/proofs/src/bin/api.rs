@@ -13,8 +13,15 @@ use blazeio::{
     Signals, Span, Step, Target, Timeout, Timeouts, UsageError, Written, reason_phrase,
 };
 use blazeio_proofs::opaque;
-use core::fmt::{Debug, Display, Write};
-use core::hash::Hash;
+use core::fmt::Debug;
+use shown::{described, hash, print, same, show};
+
+#[path = "../routes.rs"]
+mod routes;
+#[path = "../shown.rs"]
+mod shown;
+#[path = "../web.rs"]
+mod web;
 
 blazeio_proofs::entry!(main);
 
@@ -97,6 +104,8 @@ fn main() {
     shared::<Server, &'static Limits>(&mut Connection::new(opaque(&LIMITS), opaque(0)));
     shared::<Client, Limits>(&mut Connection::new(opaque(Limits::default()), opaque(0)));
     values(opaque(input));
+    routes::routes(opaque(input));
+    web::web(opaque(input), opaque(out));
     buffers();
     #[cfg(feature = "control-panic")]
     opaque(input[opaque(0)]);
@@ -228,6 +237,7 @@ fn event(step: &Step, input: &[u8]) {
 }
 
 fn request_head(head: &RequestHead<'_>) {
+    web::of_request(head);
     show(head);
     let method = opaque(head.method());
     show(&method);
@@ -250,6 +260,7 @@ fn request_head(head: &RequestHead<'_>) {
 }
 
 fn response_head(head: &ResponseHead<'_>) {
+    web::of_response(head);
     show(head);
     opaque((head.status(), head.reason(), head.version()));
     walk(head.fields());
@@ -356,43 +367,4 @@ fn buffers() {
     show(buffer);
     opaque(buffer.clone());
     opaque(Buffer::<8>::default());
-}
-
-/// A place for text to go.
-struct Sink;
-
-impl Write for Sink {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        opaque(text);
-        opaque(Ok(()))
-    }
-}
-
-fn show<T: Debug>(value: &T) {
-    let _ = opaque(write!(Sink, "{:?}", opaque(value)));
-}
-
-fn print<T: Display>(value: &T) {
-    let _ = opaque(write!(Sink, "{}", opaque(value)));
-}
-
-fn described<T: core::error::Error>(error: &T) {
-    opaque(opaque(error).source().is_some());
-}
-
-fn same<T: PartialEq>(a: &T, b: &T) {
-    opaque(opaque(a) == opaque(b));
-}
-
-fn hash<T: Hash>(value: &T) {
-    struct Plain;
-    impl core::hash::Hasher for Plain {
-        fn finish(&self) -> u64 {
-            0
-        }
-        fn write(&mut self, bytes: &[u8]) {
-            opaque(bytes);
-        }
-    }
-    opaque(value).hash(&mut Plain);
 }

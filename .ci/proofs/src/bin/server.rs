@@ -9,6 +9,7 @@ use blazeio::{
 use blazeio_proofs::opaque;
 
 blazeio_proofs::entry!(main);
+blazeio_proofs::ram!(size_of::<Connection<Server>>());
 
 static LIMITS: Limits = Limits { head: 1024, start_line: 1024, ..Limits::DEFAULT };
 

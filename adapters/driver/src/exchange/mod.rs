@@ -59,6 +59,7 @@
 //! answered by [`Error::Closed`].
 
 mod client;
+mod pass;
 mod reader;
 mod server;
 mod tunnel;
@@ -107,7 +108,8 @@ impl<R: Side> Exchange<R> {
 
     /// Writes content. Done when all of it is queued or taken by the transport; waits while
     /// the peer is slow. Little content, up to 2 KiB, is gathered, and sent when the task
-    /// waits. What a message without content is given, a response to HEAD say, is dropped.
+    /// waits. What a message without content is given, a response to HEAD say, is dropped. While
+    /// a client waits for 100 (Continue) nothing is written, and this waits, for nothing as well.
     ///
     /// # Errors
     /// All kinds of [`Error`]; `Usage` before the head, behind the end, and for more content

@@ -84,6 +84,27 @@ impl<R: Side> Reader<R> {
         }
     }
 
+    /// As [`read`](Self::read), for whoever writes a poll function: ready once, or else the task is
+    /// woken when it is worth another call. From a call that was not ready on, until another is or
+    /// the reader is dropped, content is waited for: its rate counts.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<&[u8]>, Error>> {
+        loop {
+            if matches!(self.state, Reading::End | Reading::Tunnel) {
+                return Poll::Ready(Ok(None));
+            }
+            match std::task::ready!(self.poll_receive(cx))? {
+                Received::Content(range) => {
+                    return Poll::Ready(Ok(Some(&self.input.whole()[range])));
+                }
+                Received::End | Received::Tunnel => return Poll::Ready(Ok(None)),
+                Received::Interim(_) | Received::Response(_) | Received::Trailers { .. } => {}
+            }
+        }
+    }
+
     /// As [`Exchange::trailers`](crate::Exchange::trailers).
     #[must_use]
     pub fn trailers(&self) -> Option<Fields<'_>> {

@@ -3,11 +3,12 @@
 //! Decides nothing: heads are queued as the core writes them, each with a Date.
 
 use super::{Exchange, Reader, Tunnel, Writer};
+use crate::background;
 use crate::date;
 use crate::error::Error;
 use crate::link::{Request, Shared};
 use blazeio::{RequestHead, Response, Server, UsageError};
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -60,6 +61,13 @@ impl Exchange<Server> {
     pub async fn upgrade(mut self, response: &Response<'_>) -> Result<Tunnel<Server>, Error> {
         self.respond(response).await?;
         self.into_tunnel().await
+    }
+
+    /// Runs `work` beside this exchange, in a task of its own: it goes on when the response is
+    /// sent, the connection lost, or this exchange dropped. An exit of the server waits for it, and
+    /// drops it when its grace is over; so does, at once, an abort.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        background::spawn(&self.shared().environment, work);
     }
 }
 

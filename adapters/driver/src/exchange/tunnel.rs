@@ -10,11 +10,12 @@ use super::Exchange;
 use crate::address::Address;
 use crate::error::Error;
 use crate::input::Input;
-use crate::link::{Shared, Side};
+use crate::link::{Link, Shared, Side};
 use crate::memory::Memory;
 use crate::runtime::Runtime;
 use crate::transport::Transport;
 use crate::watch::{Closed, Stopping};
+use blazeio::Server;
 use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -31,6 +32,9 @@ pub struct Tunnel<R: Side> {
     leftover: Input,
 }
 
+/// Opens a tunnel: ready with what came behind the head.
+type PollOpen<R> = fn(&mut Link<R>, &mut Context<'_>, u32) -> Poll<Result<Input, Error>>;
+
 impl<R: Side> Exchange<R> {
     /// The tunnel that the exchange has become: after 101, or after a 2xx to CONNECT. A
     /// server's is there once that response is sent.
@@ -38,7 +42,12 @@ impl<R: Side> Exchange<R> {
     /// # Errors
     /// [`Error::Usage`] if it is no tunnel, and then, as on every other error, the
     /// connection is given up.
-    pub async fn into_tunnel(mut self) -> Result<Tunnel<R>, Error> {
+    pub async fn into_tunnel(self) -> Result<Tunnel<R>, Error> {
+        self.become_tunnel(Link::poll_open_tunnel).await
+    }
+
+    /// The tunnel whose first bytes `open` gives.
+    async fn become_tunnel(mut self, open: PollOpen<R>) -> Result<Tunnel<R>, Error> {
         let generation = self.reader.generation;
         let shared = Arc::clone(self.shared());
         let leftover = poll_fn(|cx| {
@@ -47,11 +56,31 @@ impl<R: Side> Exchange<R> {
                 // What came behind the head is there still.
                 self.reader.give_back(&mut link);
             }
-            link.poll_open_tunnel(cx, generation)
+            open(&mut link, cx, generation)
         })
         .await?;
         self.writer.is_finished = true;
         Ok(Tunnel { shared, leftover })
+    }
+}
+
+impl Exchange<Server> {
+    /// Takes the connection away from HTTP, unanswered, and for good: no other request is read from
+    /// it. What comes of the tunnel is all that came behind the request's head, as it was sent:
+    /// content in its framing, and whatever follows. All that goes back is the caller's to write, the
+    /// response too if there is to be one. For protocols that begin like HTTP and are none; for what
+    /// a client asks for by Upgrade or CONNECT there is [`upgrade`](Self::upgrade).
+    ///
+    /// The responses to requests before it are sent first. Keep what is needed of the
+    /// [head](Self::request): it goes with the exchange.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] ([`UsageError::InvalidUpgrade`]) if content was asked for, or anything sent.
+    /// On every error the exchange is dropped, unanswered.
+    ///
+    /// [`UsageError::InvalidUpgrade`]: blazeio::UsageError::InvalidUpgrade
+    pub async fn into_raw(self) -> Result<Tunnel<Server>, Error> {
+        self.become_tunnel(Link::poll_take_raw).await
     }
 }
 

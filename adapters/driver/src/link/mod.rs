@@ -10,7 +10,7 @@
 //!                         └─ Writer ─┤  Mutex<Link> ────────┼─ core
 //!    driving task ───────────────────┘  (one turn at a time)└─ input, output
 //!
-//!    Http ─► Tunnel ─────────────────► Over      101, 2xx to CONNECT, raw
+//!    Http ─► Tunnel ─────────────────► Over      101, 2xx to CONNECT, raw, into_raw
 //!      └───► Closing ────────────────► Over      nothing more is parsed; sends, lingers
 //! ```
 //!
@@ -20,6 +20,7 @@
 mod open;
 mod receive;
 mod send;
+mod shared;
 mod side;
 mod tunnel;
 mod turn;
@@ -27,9 +28,9 @@ mod wake;
 
 pub(crate) use receive::{Driven, Received, Request};
 pub(crate) use send::Writing;
+pub(crate) use shared::Shared;
 pub use side::Side;
 
-use crate::address::Address;
 use crate::environment::Environment;
 use crate::error::{Error, Failure};
 use crate::fan_out::FanOut;
@@ -40,70 +41,9 @@ use crate::transport::Transport;
 use crate::watch::Watchers;
 use blazeio::{CloseReason, Connection, Limits, PeerError};
 use std::io;
-use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Waker;
 use wake::{Wakes, Woken};
-
-/// A connection, as all its tasks hold it.
-pub(crate) struct Shared<R: Side> {
-    pub(crate) peer: Address,
-    pub(crate) environment: Arc<Environment>,
-    link: Mutex<Link<R>>,
-}
-
-impl<R: Side> Shared<R> {
-    /// A connection that was just accepted or made.
-    pub(crate) fn new(
-        transport: Box<dyn Transport>,
-        peer: Address,
-        environment: Arc<Environment>,
-    ) -> Self {
-        let link = Mutex::new(Link::new(transport, Arc::clone(&environment)));
-        Self { peer, environment, link }
-    }
-
-    /// The lock, for as long as one poll takes.
-    pub(crate) fn lock(&self) -> Held<'_, R> {
-        // Nothing here panics while it holds the lock; a handler's panic is not held.
-        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        Held { link, woken: None }
-    }
-}
-
-/// A connection under its lock. Who is to look at it again is woken once it is unlocked: to
-/// wake a task may be to drop it, and with it a half that locks the connection in its turn.
-///
-/// Only the connection's own tasks are woken so. Whoever waits for memory or for a timer is
-/// woken under the lock, and is another connection's.
-pub(crate) struct Held<'a, R: Side> {
-    // Unlocked before anybody is woken: fields are dropped in this order.
-    link: MutexGuard<'a, Link<R>>,
-    woken: Option<Woken>,
-}
-
-impl<R: Side> Deref for Held<'_, R> {
-    type Target = Link<R>;
-
-    fn deref(&self) -> &Link<R> {
-        &self.link
-    }
-}
-
-impl<R: Side> DerefMut for Held<'_, R> {
-    fn deref_mut(&mut self) -> &mut Link<R> {
-        &mut self.link
-    }
-}
-
-impl<R: Side> Drop for Held<'_, R> {
-    fn drop(&mut self) {
-        // Most of the time there is nobody.
-        if self.link.wakes != Wakes::NOBODY {
-            self.woken = Some(self.link.woken());
-        }
-    }
-}
 
 /// What may happen next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -157,6 +97,8 @@ pub(crate) struct Link<R: Side> {
     pub(crate) output_high: u32,
     /// Requests begun since the driving task last waited.
     batch: u8,
+    /// Writes whose content is not sent, since others had their turn.
+    dropped: u8,
     phase: Phase,
     /// As much waits to be sent as the high mark, and not yet less than the low one.
     is_full: bool,
@@ -174,6 +116,8 @@ pub(crate) struct Link<R: Side> {
     pub(crate) is_polling: bool,
     /// The driving task has a handler: no other request begins.
     is_busy: bool,
+    /// Of the exchange in hand more than its head was asked for, or something sent.
+    is_begun: bool,
     /// It was asked to stop.
     is_stopped: bool,
     /// Somebody holds the connection's tunnel.
@@ -211,6 +155,7 @@ impl<R: Side> Link<R> {
             output_low: environment.limits.output_low,
             output_high: environment.limits.output_high,
             batch: 0,
+            dropped: 0,
             phase: Phase::Http,
             is_full: false,
             is_sending: false,
@@ -220,6 +165,7 @@ impl<R: Side> Link<R> {
             is_held: false,
             is_polling: false,
             is_busy: false,
+            is_begun: false,
             is_stopped: false,
             has_tunnel: false,
             is_ended: false,
@@ -274,6 +220,7 @@ impl<R: Side> Link<R> {
         self.is_reading = true;
         self.is_asked = false;
         self.is_held = false;
+        self.is_begun = false;
         self.read_size = self.environment.read_size;
         self.output_low = self.environment.limits.output_low;
         self.output_high = self.environment.limits.output_high;
@@ -354,6 +301,11 @@ impl<R: Side> Link<R> {
             if self.core.signals(0).reset {
                 transport.reset();
             }
+        }
+        if !R::IS_SERVER && self.phase != Phase::Over {
+            // Under the lock: who learns of the close finds it counted. A server's connections
+            // count until their place is free.
+            self.environment.statistics.closed();
         }
         self.phase = Phase::Over;
         self.disarm();

@@ -185,6 +185,7 @@ impl<R: Side> Link<R> {
         if let Some(mail) = self.mail.take() {
             return Poll::Ready(Ok(*mail));
         }
+        self.is_begun = true;
         for _ in 0..TURNS {
             self.check_reader(generation)?;
             self.release();

@@ -22,13 +22,15 @@ const COPIED: usize = 2 * 1024;
 pub(crate) struct Writing<'a> {
     rest: &'a [u8],
     suffix: &'static [u8],
+    /// It is that of a message without content, as a response to HEAD: not sent.
+    is_dropped: bool,
     /// It was announced, and some of it was taken: it must go out whole.
     pub(crate) is_framed: bool,
 }
 
 impl<'a> Writing<'a> {
     pub(crate) fn new(content: &'a [u8]) -> Self {
-        Self { rest: content, suffix: b"", is_framed: false }
+        Self { rest: content, suffix: b"", is_dropped: false, is_framed: false }
     }
 }
 
@@ -38,6 +40,7 @@ impl<R: Side> Link<R> {
         &mut self,
         write: impl Fn(&mut Connection<R, Arc<Limits>>, &mut [u8]) -> Result<Written, UsageError>,
     ) -> Result<(), UsageError> {
+        self.is_begun = true;
         let mut needed = 512;
         let memory = &self.environment.memory;
         loop {
@@ -81,7 +84,8 @@ impl<R: Side> Link<R> {
         self.poll_until(cx, generation, Self::has_room)
     }
 
-    /// Waits until all content is queued or taken by the transport.
+    /// Waits until all content is queued or taken by the transport; until it may be, if there is
+    /// none.
     pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
@@ -97,7 +101,11 @@ impl<R: Side> Link<R> {
                 if error != UsageError::AwaitingContinue {
                     return Poll::Ready(Err(error.into()));
                 }
-                self.await_continue(cx)
+                if self.await_continue(cx) {
+                    continue;
+                }
+                wait(&mut self.writer, cx);
+                return Poll::Pending;
             } else if writing.rest.len() > COPIED {
                 self.announce(cx, writing)? || self.turn(cx, Party::Writer, false)
             } else if self.has_room() {
@@ -107,6 +115,9 @@ impl<R: Side> Link<R> {
                 self.turn(cx, Party::Writer, false)
             };
             if writing.rest.is_empty() && !writing.is_framed {
+                if self.is_turn_over(writing) {
+                    break;
+                }
                 self.pass_on(cx);
                 return Poll::Ready(Ok(()));
             }
@@ -117,6 +128,15 @@ impl<R: Side> Link<R> {
         }
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// Whether others are to have their turn: no transport ever holds up who writes what is not sent.
+    fn is_turn_over(&mut self, writing: &mut Writing<'_>) -> bool {
+        if !std::mem::take(&mut writing.is_dropped) {
+            return false;
+        }
+        self.dropped = (self.dropped + 1) % TURNS as u8;
+        self.dropped == 0
     }
 
     /// Whether more may be queued: not once as much as the high mark waits, and again below
@@ -133,6 +153,7 @@ impl<R: Side> Link<R> {
             let room = self.output.room(writing.rest.len() + 32, &self.environment.memory);
             let done = self.core.send_content(writing.rest, room)?;
             self.output.fill(done.written);
+            writing.is_dropped = done.written == 0;
             writing.rest = &writing.rest[done.consumed..];
         }
         self.output.settle(&self.environment.memory);
@@ -150,7 +171,7 @@ impl<R: Side> Link<R> {
         let framing = self.core.frame_content(writing.rest.len() as u64)?;
         if framing.content == 0 {
             // A message without content: what is given is dropped.
-            writing.rest = &[];
+            (writing.rest, writing.is_dropped) = (&[], true);
             return Ok(true);
         }
         self.output.push(&framing.prefix, &self.environment.memory);

@@ -8,15 +8,24 @@ use super::{Link, Phase, Side};
 use crate::error::{Error, Failure};
 use crate::fan_out::Party;
 use crate::input::Input;
-use blazeio::{Event, Step, UsageError};
+use blazeio::{Connection, Event, Step, UsageError};
 use std::io::{self, IoSlice};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 impl<R: Side> Link<R> {
-    /// The connection is a tunnel from its first byte on.
+    /// The connection is a tunnel from here on.
     pub(crate) fn begin_tunnel(&mut self) {
         self.phase = Phase::Tunnel;
         self.has_tunnel = true;
+        self.is_sending = false;
+        self.is_reading = false;
+    }
+
+    /// The bytes that came before whoever has the tunnel reads.
+    fn leftover(&mut self) -> Input {
+        self.input.forget();
+        std::mem::take(&mut self.input)
     }
 
     /// Opens the tunnel once everything before it is sent; the bytes that came behind the
@@ -33,18 +42,42 @@ impl<R: Side> Link<R> {
             }
             let is_open = self.phase == Phase::Tunnel;
             if is_open && self.output.is_empty() {
-                self.input.forget();
-                return Poll::Ready(Ok(std::mem::take(&mut self.input)));
+                return Poll::Ready(Ok(self.leftover()));
             }
             if !is_open && matches!(self.step(), Some(Step { event: Event::Tunnel, .. })) {
                 self.begin_tunnel();
-                self.is_sending = false;
-                self.is_reading = false;
             } else if !self.turn(cx, Party::Writer, false) {
                 wait(&mut self.writer, cx);
                 return Poll::Pending;
             }
         }
+    }
+
+    /// Takes the connection away from HTTP once everything before the exchange is sent; the bytes
+    /// that came behind its head.
+    pub(crate) fn poll_take_raw(
+        &mut self,
+        cx: &mut Context<'_>,
+        generation: u32,
+    ) -> Poll<Result<Input, Error>> {
+        loop {
+            self.check_writer(generation)?;
+            if self.is_begun || self.phase != Phase::Http {
+                return Poll::Ready(Err(UsageError::InvalidUpgrade.into()));
+            }
+            if self.output.is_empty() && self.unflushed == 0 {
+                break;
+            }
+            if !self.turn(cx, Party::Writer, false) {
+                wait(&mut self.writer, cx);
+                return Poll::Pending;
+            }
+        }
+        // What the message lacks, and how long it takes, counts no more.
+        self.core = Connection::new(Arc::clone(&self.environment.limits), self.now());
+        self.is_held = false;
+        self.begin_tunnel();
+        Poll::Ready(Ok(self.leftover()))
     }
 
     /// Closing will be a reset.

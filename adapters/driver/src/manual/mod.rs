@@ -8,3 +8,6 @@ pub mod driving {}
 
 #[doc = include_str!("attacks.md")]
 pub mod attacks {}
+
+#[doc = include_str!("proxies.md")]
+pub mod proxies {}

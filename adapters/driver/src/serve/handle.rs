@@ -22,8 +22,10 @@ pub struct Handle {
 /// How an exit went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Exit {
-    /// Connections that were given up when the grace was over.
+    /// Connections that the server gave up on when the grace of an exit was over.
     pub cut: usize,
+    /// Pieces of [background work](crate::Exchange::spawn) that were dropped then.
+    pub dropped: usize,
 }
 
 impl Handle {
@@ -73,13 +75,14 @@ impl Handle {
         self.state().stop();
     }
 
-    /// Gives up on every connection at once, and accepts no other.
+    /// Gives up on every connection and all background work at once, and accepts no other.
     pub fn abort(&self) {
         self.state().stop();
         self.state().abort();
     }
 
-    /// Ends when the server has: after a [`stop`](Self::stop), with its last connection.
+    /// Ends when the server has: after a [`stop`](Self::stop), with its last connection, and with
+    /// what those left to go on in the background.
     pub async fn finished(&self) {
         poll_fn(|cx| {
             self.state().wait(cx);
@@ -97,20 +100,20 @@ impl Handle {
         let grace = u64::try_from(self.grace.as_micros()).unwrap_or(u64::MAX);
         let end = runtime.now().saturating_add(grace);
         let mut timer = runtime.timer();
-        let mut cut = None;
+        let mut is_cut = false;
         poll_fn(|cx| {
             state.wait(cx);
             if state.is_over() {
                 return Poll::Ready(());
             }
-            if cut.is_none() && timer.poll(cx, end).is_ready() {
-                cut = Some(state.active());
-                state.abort();
+            if !is_cut && timer.poll(cx, end).is_ready() {
+                is_cut = true;
+                state.cut();
             }
             Poll::Pending
         })
         .await;
-        Exit { cut: cut.unwrap_or(0) }
+        Exit { cut: state.cut_so_far(), dropped: state.environment.background.dropped() }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::keepalive::Keepalive;
 use crate::link::Shared;
 use crate::service::Service;
 use blazeio::Server;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -86,11 +86,13 @@ pub(crate) struct State {
     accepting: AtomicUsize,
     is_stopping: AtomicBool,
     is_aborted: AtomicBool,
+    /// Connections that were given up since the grace of an exit was over.
+    cut: AtomicUsize,
     /// Accepting pauses: what a connection frees when it ends may be what is missing.
     is_troubled: AtomicBool,
     connections: Mutex<HashMap<u64, Weak<Shared<Server>>>>,
     /// Handshakes that wait.
-    handshakes: Mutex<HashMap<u64, Waker>>,
+    handshakes: Mutex<BTreeMap<u64, Waker>>,
     waiting: Mutex<Vec<Waker>>,
 }
 
@@ -108,6 +110,7 @@ impl State {
             accepting: AtomicUsize::new(listeners),
             is_stopping: AtomicBool::new(false),
             is_aborted: AtomicBool::new(false),
+            cut: AtomicUsize::new(0),
             is_troubled: AtomicBool::new(false),
             connections: Mutex::default(),
             handshakes: Mutex::default(),
@@ -132,9 +135,10 @@ impl State {
         self.unready.load(Ordering::Acquire) == 0
     }
 
-    /// Whether no connection is left, and none will come.
+    /// Whether no connection is left, none will come, and what they left behind has ended.
     pub(crate) fn is_over(&self) -> bool {
-        self.accepting.load(Ordering::Acquire) == 0 && self.active.load(Ordering::Acquire) == 0
+        let is_left = self.accepting.load(Ordering::Acquire) > 0 || self.active() > 0;
+        !is_left && self.environment.background.is_empty()
     }
 
     /// Accepting failed, and tries again after a pause, or when a connection has ended.
@@ -153,6 +157,7 @@ impl State {
 
     /// Wakes the task when anything changes; look again afterwards.
     pub(crate) fn wait(&self, cx: &Context<'_>) {
+        self.environment.background.wait(cx);
         let mut waiting = lock(&self.waiting);
         if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
             waiting.push(cx.waker().clone());
@@ -201,24 +206,40 @@ impl State {
         key
     }
 
+    /// In the order of their arrival, so that a simulated server ends the same way every time.
     fn each(&self, act: impl Fn(&Shared<Server>)) {
-        let all: Vec<_> = lock(&self.connections).values().filter_map(Weak::upgrade).collect();
-        all.iter().for_each(|shared| act(shared));
+        let upgrade =
+            |(key, shared): (&u64, &Weak<Shared<Server>>)| Some((*key, shared.upgrade()?));
+        let mut all: Vec<_> = lock(&self.connections).iter().filter_map(upgrade).collect();
+        all.sort_unstable_by_key(|(key, _)| *key);
+        all.iter().for_each(|(_, shared)| act(shared));
     }
 
     /// No connection is accepted any more; idle ones close, and those that are not past their
     /// handshakes; busy ones finish.
     pub(crate) fn stop(&self) {
         self.is_stopping.store(true, Ordering::Release);
+        // Listeners first: who sees a connection close finds nobody to connect to.
+        self.changed();
         self.each(|shared| shared.lock().stop());
         let handshakes = std::mem::take(&mut *lock(&self.handshakes));
         handshakes.into_values().for_each(Waker::wake);
-        self.changed();
+    }
+
+    /// The grace of an exit is over: gives up on what is left. One of several exits counts it.
+    pub(crate) fn cut(&self) {
+        let _ = self.cut.compare_exchange(0, self.active(), Ordering::AcqRel, Ordering::Acquire);
+        self.abort();
+    }
+
+    pub(crate) fn cut_so_far(&self) -> usize {
+        self.cut.load(Ordering::Acquire)
     }
 
     /// Gives up on every connection, and on handlers that outlive theirs.
     pub(crate) fn abort(&self) {
         self.is_aborted.store(true, Ordering::Release);
+        self.environment.background.abort();
         self.each(|shared| {
             let mut link = shared.lock();
             link.abort();

@@ -16,9 +16,9 @@ use crate::sim::runtime::SimRuntime;
 use crate::sim::socket::Socket;
 use crate::sim::world::World;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
@@ -183,21 +183,51 @@ impl Simulation {
     /// does not count. Tasks that go on do so in the next run.
     pub fn run<F: Future>(&self, future: F, limit: u64) -> Outcome<F::Output> {
         let mut future = pin!(future);
-        let waker = Waker::from(self.kernel.main.clone());
+        let mut course = self.course(limit);
+        loop {
+            if let Some(outcome) = course.turn(future.as_mut()) {
+                return outcome;
+            }
+        }
+    }
+
+    /// [Runs](Self::run) `future` within another runtime, which has a turn after every few of the
+    /// simulation's: what happens is the same for the same seed, whatever runs it.
+    ///
+    /// ```
+    /// use blazeio_driver::sim::Simulation;
+    ///
+    /// let ready = async { 1 };
+    /// let sim = Simulation::new(1);
+    /// assert_eq!(futures::executor::block_on(sim.host(ready, 1_000)).unwrap(), 1);
+    /// ```
+    pub async fn host<F: Future>(&self, future: F, limit: u64) -> Outcome<F::Output> {
+        /// Turns of the simulation in one of its host's.
+        const TURNS: usize = 16;
+        let mut future = pin!(future);
+        let mut course = self.course(limit);
+        poll_fn(|cx| {
+            for _ in 0..TURNS {
+                if let Some(outcome) = course.turn(future.as_mut()) {
+                    return Poll::Ready(outcome);
+                }
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn course(&self, limit: u64) -> Course<'_> {
         self.kernel.main.begin();
         self.kernel.main.list();
-        let (begin, mut wakers) = (self.begin(), Wakers::default());
-        loop {
-            match self.kernel.next(begin, limit, &mut wakers) {
-                Next::Main => {
-                    let poll = future.as_mut().poll(&mut Context::from_waker(&waker));
-                    if let Poll::Ready(output) = poll {
-                        return Outcome::Done(output);
-                    }
-                }
-                Next::Task(turn) => self.kernel.poll(turn),
-                Next::Halt(halt) => return halt.into(),
-            }
+        let waker = Waker::from(self.kernel.main.clone());
+        Course {
+            kernel: &self.kernel,
+            begin: self.begin(),
+            limit,
+            waker,
+            wakers: Wakers::default(),
         }
     }
 
@@ -263,6 +293,31 @@ impl Simulation {
     /// How many polls there may be without time moving; 100,000 at first.
     pub fn livelock_after(&self, polls: u64) {
         self.kernel.livelock.store(polls, Ordering::Relaxed);
+    }
+}
+
+/// A run under way.
+struct Course<'a> {
+    kernel: &'a Arc<Kernel>,
+    begin: u64,
+    limit: u64,
+    /// The main future's.
+    waker: Waker,
+    wakers: Wakers,
+}
+
+impl Course<'_> {
+    /// Whatever comes next; how it ended, if it did.
+    fn turn<F: Future>(&mut self, future: Pin<&mut F>) -> Option<Outcome<F::Output>> {
+        match self.kernel.next(self.begin, self.limit, &mut self.wakers) {
+            Next::Main => match future.poll(&mut Context::from_waker(&self.waker)) {
+                Poll::Ready(output) => return Some(Outcome::Done(output)),
+                Poll::Pending => {}
+            },
+            Next::Task(turn) => self.kernel.poll(turn),
+            Next::Halt(halt) => return Some(halt.into()),
+        }
+        None
     }
 }
 

@@ -8,6 +8,7 @@ use blazeio_driver::proxy_protocol::{LONGEST, TIMEOUT, accept};
 use std::io;
 use std::time::Duration;
 use support::clock::Clock;
+use support::feeding::{every_way, feed};
 use support::pipe::{Manners, Pipe, pipe};
 use support::tasks::Tasks;
 use support::verbs::Shared;
@@ -30,58 +31,28 @@ async fn accepted(end: Pipe, clock: Clock, outcome: &mut Option<Outcome>) {
     });
 }
 
-/// Feeds `pieces`, each only once the one before was taken, then the end.
-fn feed(pieces: &[&[u8]], manners: Manners) -> Outcome {
+/// What comes of `pieces`, each only once the one before was taken, and the end.
+fn heard(pieces: &[&[u8]], manners: Manners) -> Outcome {
     let (near, far, _) = pipe(manners);
     let far = Shared::new(far);
     let mut outcome = None;
     {
         let mut tasks = Tasks::default();
         tasks.begin(accepted(near, Clock::default(), &mut outcome));
-        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-            tasks.begin(async {
-                // What is refused early may be deaf by now.
-                let _ = far.write_all(piece).await;
-            });
-            tasks.settle();
-        }
-        tasks.begin(async { far.shutdown().await.unwrap() });
-        assert_eq!(tasks.settle(), 0, "still waits after the end of input");
+        feed(&mut tasks, &far, pieces);
     }
     outcome.unwrap()
-}
-
-fn told(outcome: &Outcome) -> Result<&Heard, String> {
-    outcome.as_ref().map_err(|error| format!("{:?}: {error}", error.kind()))
-}
-
-/// One outcome, however the bytes are cut.
-fn feed_every_way(bytes: &[u8]) -> Outcome {
-    let whole = feed(&[bytes], Manners::GOOD);
-    let bytewise: Vec<&[u8]> = bytes.chunks(1).collect();
-    assert_eq!(told(&feed(&bytewise, Manners::GOOD)), told(&whole), "byte by byte");
-    let short = Manners { chop: 1, ..Manners::GOOD };
-    let stormy = Manners { room: 64, chop: 3, is_stormy: true, ..Manners::GOOD };
-    for manners in [short, stormy] {
-        assert_eq!(told(&feed(&[bytes], manners)), told(&whole), "{manners:?}");
-    }
-    for at in 1..bytes.len() {
-        let (before, after) = bytes.split_at(at);
-        let cut = feed(&[before, after], Manners::GOOD);
-        assert_eq!(told(&cut), told(&whole), "cut at {at}");
-    }
-    whole
 }
 
 #[test]
 fn proxy_headers_name_whom_the_proxy_speaks_for() {
     for (header, source, destination) in ACCEPTED {
         let bytes = [*header, BEHIND].concat();
-        let (named, behind) = feed_every_way(&bytes).unwrap();
+        let (named, behind) = every_way(&bytes, heard).unwrap();
         let expected = (!source.is_empty()).then(|| (source.to_string(), destination.to_string()));
         assert_eq!(named, expected, "{}", header.escape_ascii());
         assert_eq!(behind, BEHIND, "{}", header.escape_ascii());
-        let (again, behind) = feed_every_way(header).unwrap();
+        let (again, behind) = every_way(header, heard).unwrap();
         assert_eq!((again, behind.len()), (expected, 0), "{}", header.escape_ascii());
     }
 }
@@ -89,7 +60,7 @@ fn proxy_headers_name_whom_the_proxy_speaks_for() {
 #[test]
 fn proxy_what_is_no_header_is_refused_and_says_why() {
     for (bytes, why) in REFUSED {
-        let error = feed_every_way(&[*bytes, BEHIND].concat()).unwrap_err();
+        let error = every_way(&[*bytes, BEHIND].concat(), heard).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{}", bytes.escape_ascii());
         assert!(error.to_string().contains(why), "{}: {error}", bytes.escape_ascii());
     }
@@ -99,7 +70,7 @@ fn proxy_what_is_no_header_is_refused_and_says_why() {
 fn proxy_a_header_that_ends_early_is_refused_at_every_point() {
     for (header, ..) in ACCEPTED {
         for at in 0..header.len() {
-            let error = feed(&[&header[..at]], Manners::GOOD).unwrap_err();
+            let error = heard(&[&header[..at]], Manners::GOOD).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof, "{at}: {error}");
             assert_eq!(error.to_string().contains(&format!("{at} bytes")), at > 0, "{error}");
         }
@@ -115,7 +86,7 @@ fn proxy_fields_are_passed_over_up_to_a_limit() {
         bytes.resize(16 + length, 4);
         bytes.extend(BEHIND);
         let bytewise: Vec<&[u8]> = bytes.chunks(1).collect();
-        for outcome in [feed(&[&bytes], Manners::GOOD), feed(&bytewise, Manners::GOOD)] {
+        for outcome in [heard(&[&bytes], Manners::GOOD), heard(&bytewise, Manners::GOOD)] {
             match outcome {
                 Ok((named, behind)) => {
                     assert!(is_accepted);
@@ -141,7 +112,7 @@ fn proxy_unix_sockets_are_named_by_their_paths() {
         bytes.extend(padded);
     }
     bytes.extend(BEHIND);
-    let (named, behind) = feed_every_way(&bytes).unwrap();
+    let (named, behind) = every_way(&bytes, heard).unwrap();
     assert_eq!(named.unwrap(), ("unix:/run/client.sock".to_owned(), "unix:".to_owned()));
     assert_eq!(behind, BEHIND);
 }

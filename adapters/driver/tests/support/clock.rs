@@ -1,4 +1,4 @@
-//! A runtime of which tests need only the time, and say what it is.
+//! A runtime of which tests need only the time, and may say what it is.
 
 use blazeio_driver::{Address, BoundListener, Listener, Runtime, Task, Timer, Transport, Wait};
 use std::io;
@@ -21,7 +21,7 @@ struct Face {
 impl Clock {
     /// The clock as a runtime.
     pub fn runtime(&self) -> Arc<dyn Runtime> {
-        Arc::new(self.clone())
+        Arc::new(Only(self.clone()))
     }
 
     /// Lets `time` go by.
@@ -42,13 +42,35 @@ impl Timer for Clock {
     }
 }
 
-impl Runtime for Clock {
+impl Time for Clock {
     fn now(&self) -> u64 {
         self.0.now.load(Ordering::SeqCst)
     }
 
     fn timer(&self) -> Box<dyn Timer> {
         Box::new(self.clone())
+    }
+}
+
+/// What a runtime knows of time.
+pub trait Time: Send + Sync + 'static {
+    /// See [`Runtime::now`].
+    fn now(&self) -> u64;
+
+    /// See [`Runtime::timer`].
+    fn timer(&self) -> Box<dyn Timer>;
+}
+
+/// A runtime that has nothing but time.
+pub struct Only<T>(pub T);
+
+impl<T: Time> Runtime for Only<T> {
+    fn now(&self) -> u64 {
+        self.0.now()
+    }
+
+    fn timer(&self) -> Box<dyn Timer> {
+        self.0.timer()
     }
 
     fn spawn(&self, _: Task) {

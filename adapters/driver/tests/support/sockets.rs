@@ -1,9 +1,9 @@
 //! A runtime and its sockets, as little of them as tests need.
 
-use blazeio_driver::{Address, BoundListener, Listener, Runtime, Task, Timer, Transport, Wait};
+use crate::support::clock::{Only, Time};
+use blazeio_driver::{Runtime, Timer, Transport};
 use std::future::Future;
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -40,7 +40,7 @@ impl Transport for Socket {
 }
 
 /// Real time.
-struct Time(Instant);
+struct Real(Instant);
 
 struct Alarm {
     birth: Instant,
@@ -59,7 +59,7 @@ impl Timer for Alarm {
     }
 }
 
-impl Runtime for Time {
+impl Time for Real {
     fn now(&self) -> u64 {
         u64::try_from(self.0.elapsed().as_micros()).unwrap()
     }
@@ -67,29 +67,9 @@ impl Runtime for Time {
     fn timer(&self) -> Box<dyn Timer> {
         Box::new(Alarm { birth: self.0, sleep: None })
     }
-
-    fn spawn(&self, _: Task) {
-        unreachable!("nothing here spawns")
-    }
-
-    fn spawn_blocking(&self, _: Box<dyn FnOnce() + Send>) {
-        unreachable!("nothing here blocks")
-    }
-
-    fn resolve(&self, _: &str, _: u16) -> Wait<Vec<SocketAddr>> {
-        unreachable!("nothing here has a name")
-    }
-
-    fn connect(&self, _: &Address) -> Wait<Box<dyn Transport>> {
-        unreachable!("nothing here connects")
-    }
-
-    fn adopt(&self, _: BoundListener) -> io::Result<Box<dyn Listener>> {
-        unreachable!("nothing here listens")
-    }
 }
 
 /// Tokio's time.
 pub fn runtime() -> Arc<dyn Runtime> {
-    Arc::new(Time(Instant::now()))
+    Arc::new(Only(Real(Instant::now())))
 }

@@ -1,0 +1,5 @@
+//! What an idle keep-alive connection costs, on mio: see `blazeio_programs::idle`.
+
+fn main() -> std::io::Result<std::process::ExitCode> {
+    blazeio_programs::idle::main::<blazeio_mio::Mio>()
+}

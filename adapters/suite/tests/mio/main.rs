@@ -1,0 +1,8 @@
+//! Every test of the suite, on mio.
+#![allow(dead_code, unused_imports, unused_macros)] // Of tests for a clock that jumps.
+
+#[path = "../suite/stories.rs"]
+mod stories;
+mod subject;
+#[path = "../suite/mod.rs"]
+mod suite;
