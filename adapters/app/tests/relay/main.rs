@@ -5,6 +5,9 @@
 #[allow(dead_code, clippy::allow_attributes)]
 mod relay;
 
+#[path = "../support/wire.rs"]
+mod wire;
+
 mod attacks;
 mod messages;
 mod runtimes;
@@ -13,16 +16,11 @@ mod streams;
 use blazeio::{Limits, Timeout};
 use blazeio_app::App;
 use blazeio_driver::Handle;
-use std::future::Future;
 use std::net::SocketAddr;
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-
-async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), future).await.expect("hangs")
-}
+use wire::{ask, content, field, in_time, send, status};
 
 /// A relay to `origin`.
 fn start(origin: SocketAddr) -> (Handle, SocketAddr) {
@@ -79,35 +77,4 @@ async fn request(stream: &mut TcpStream) -> String {
             n => text.push_str(std::str::from_utf8(&room[..n]).unwrap()),
         }
     }
-}
-
-/// All bytes that come back for `bytes`, until the relay ends, in whatever way.
-async fn send(address: SocketAddr, bytes: &str) -> String {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(bytes.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    let _ = in_time(stream.read_to_end(&mut answer)).await;
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-/// As [`send`], for a request line and what follows Host and `Connection: close`.
-async fn ask(address: SocketAddr, request: &str) -> String {
-    let (line, rest) = request.split_once("\r\n").unwrap_or((request, "\r\n"));
-    send(address, &format!("{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{rest}")).await
-}
-
-fn status(answer: &str) -> u16 {
-    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
-}
-
-fn content(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").map_or("", |(_, content)| content)
-}
-
-fn field<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
-    let head = answer.split_once("\r\n\r\n").map_or(answer, |(head, _)| head);
-    head.lines().skip(1).find_map(|line| {
-        let (own, value) = line.split_once(':')?;
-        own.eq_ignore_ascii_case(name).then_some(value.trim())
-    })
 }
