@@ -79,7 +79,8 @@ pub struct Timeouts {
     /// [`Limits::min_rate`] while the server waits for it. 5 s. Server only.
     pub content: Timeout,
     /// Grace of the write rate: how far the peer may fall behind [`Limits::min_rate`]
-    /// in taking what is queued for it. 5 s. Server only.
+    /// in taking what is queued for it. 5 s. Each response counts by itself, unless it begins
+    /// while the one before is on its way. Server only.
     pub write: Timeout,
     /// How long a client waits for `100 (Continue)` before it sends its content
     /// anyway (RFC 9110 §10.1.1). 1 s. Client only.

@@ -1,7 +1,9 @@
 //! Calls in the documented order, but late: `expired` after what was awaited has come, an end
 //! that was cut short, an empty line between two requests (CLOCK, PANIC, SLOW).
 
-use blazeio::{Client, Connection, Event, Limits, Method, Request, Response, Server};
+use blazeio::{
+    Client, Connection, DeadlineCause, Event, Limits, Method, Request, Response, Server,
+};
 
 static LIMITS: Limits = Limits::DEFAULT;
 const SECOND: u64 = 1_000_000;
@@ -87,4 +89,43 @@ fn slow_an_empty_line_begins_no_message() {
     let deadline = server.signals(SECOND).deadline.unwrap();
     assert_eq!(deadline.cause, idle.unwrap().cause);
     assert!(server.is_idle());
+}
+
+/// When a response has to be taken that is given out at 9 s, after one of 24,000 bytes that was taken
+/// at once, but for so many.
+fn end_of_the_second_response(sent_before_end: bool, left: usize) -> u64 {
+    let mut server = server();
+    let mut input = *b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut out = [0; 24_999];
+    for now in [0, 9 * SECOND] {
+        let step = server.receive(&mut input, now).unwrap();
+        assert!(matches!(step.event, Event::Request(_)));
+        assert_eq!(server.receive(&mut [], now).unwrap().event, Event::End);
+        let mut len =
+            server.send_head(&Response::new(200).sized(24_000), &mut out).unwrap().written;
+        len += server.send_content(&[b'x'; 24_000], &mut out).unwrap().written;
+        if now > 0 {
+            break;
+        }
+        if sent_before_end {
+            server.sent(len - left, now);
+        }
+        len += server.send_end(&[], &mut out).unwrap().written;
+        if !sent_before_end {
+            server.sent(len - left, now);
+        }
+        let _ = server.signals(now);
+    }
+    let deadline = server.signals(9 * SECOND).deadline.unwrap();
+    assert_eq!(deadline.cause, DeadlineCause::Write);
+    deadline.at
+}
+
+#[test]
+fn slow_a_response_is_not_taken_slowly_on_what_the_one_before_paid() {
+    for sent_before_end in [true, false] {
+        assert_eq!(end_of_the_second_response(sent_before_end, 0), 14 * SECOND);
+        // Still on its way, it is one with the next: 60 s are paid, the first began at 0 s.
+        assert_eq!(end_of_the_second_response(sent_before_end, 1), 65 * SECOND);
+    }
 }

@@ -4,6 +4,7 @@
 //! §6, §9; RFC 9110 §7.8, §15). Refuses a response that nobody waits for, and one that would
 //! break the framing (SPLIT).
 
+use super::clock::Rate;
 use super::close_reason::CloseReason;
 use super::event::{Event, Step};
 use super::output::Output;
@@ -113,6 +114,10 @@ impl<R: Role> Machine<R> {
     #[cfg_attr(any(target_os = "none", blazeio_small), inline(never))]
     fn begin_exchange(&mut self, limits: &Limits, request: &ReadRequest, skipped: usize) -> Step {
         let span = &request.span;
+        // SLOW: each response has its own rate, unless the one before is still on its way.
+        if self.unsent.amount() == 0 {
+            self.write_rate = Rate::OFF;
+        }
         self.requests = self.requests.wrapping_add(1);
         self.exchange.version = span.version;
         self.exchange.is_head = request.is_head;

@@ -302,8 +302,5 @@ impl<R: Role> Machine<R> {
         self.content_rate = Rate::OFF;
         // What was queued and not released concerns nobody any more.
         self.unread = Gauge::default();
-        if self.unsent.amount() == 0 {
-            self.write_rate = Rate::OFF;
-        }
     }
 }

@@ -31,7 +31,7 @@ impl<R: Role> Machine<R> {
         match self.receiving {
             // SLOW: each head's clock starts with its first byte; a server's first one
             // with the connection.
-            Receiving::Head if !self.exchange.head_began => self.head_began(now),
+            Receiving::Head => self.head_began(now),
             Receiving::Closed if self.waiting == Some(DeadlineCause::Linger) => {
                 self.wait = Wait::since(now)
             }
@@ -41,8 +41,7 @@ impl<R: Role> Machine<R> {
             {
                 self.exchange.expectation = Expectation::None;
             }
-            Receiving::Head
-            | Receiving::Content(_)
+            Receiving::Content(_)
             | Receiving::Done
             | Receiving::Switching
             | Receiving::Tunnel

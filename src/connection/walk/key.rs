@@ -18,6 +18,7 @@ use std::string::String;
 /// The machine with all counters and times at the smallest values that decide the same.
 pub(super) fn normalised<R: Role>(machine: &Machine<R>) -> Machine<R> {
     let mut machine = *machine;
+    assert_eq!(machine.waiting.is_none(), machine.wait.is_off(), "a clock runs for nothing");
     machine.received = 0;
     machine.unsent = gauge(&machine.unsent);
     machine.unread = gauge(&machine.unread);
