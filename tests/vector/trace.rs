@@ -29,19 +29,29 @@ impl Trace {
 
 /// For names, values, targets: only what a line cannot hold is escaped.
 pub(crate) fn shown(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for &b in bytes {
-        match b {
-            b'\t' => text.push_str("\\t"),
-            b'\r' => text.push_str("\\r"),
-            b'\n' => text.push_str("\\n"),
-            0 => text.push_str("\\0"),
-            b'\\' => text.push_str("\\\\"),
-            b' '..=b'~' => text.push(b.into()),
-            _ => write!(text, "\\x{b:02x}").expect("a string"),
+    let is_plain = |b: u8| matches!(b, b' '..=b'~') & (b != b'\\');
+    let mut text = String::with_capacity(bytes.len());
+    // Most pieces are plain, and long fields are shown often.
+    for piece in bytes.chunks(64) {
+        let are_plain = piece.iter().fold(true, |plain, &b| plain & is_plain(b));
+        match std::str::from_utf8(piece) {
+            Ok(plain) if are_plain => text.push_str(plain),
+            _ => piece.iter().for_each(|&b| show(b, &mut text)),
         }
     }
     text
+}
+
+fn show(b: u8, text: &mut String) {
+    match b {
+        b'\t' => text.push_str("\\t"),
+        b'\r' => text.push_str("\\r"),
+        b'\n' => text.push_str("\\n"),
+        0 => text.push_str("\\0"),
+        b'\\' => text.push_str("\\\\"),
+        b' '..=b'~' => text.push(b.into()),
+        _ => write!(text, "\\x{b:02x}").expect("a string"),
+    }
 }
 
 /// For what stands in quotes: quotes are escaped too.
