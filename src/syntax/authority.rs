@@ -221,6 +221,22 @@ mod tests {
     }
 
     #[test]
+    fn ipv6_is_what_the_standard_library_reads_of_all_texts_of_ten_bytes_that_matter() {
+        for mut n in 0..3u32.pow(10) {
+            let mut text = [0; 10];
+            for byte in &mut text {
+                *byte = b":.1"[(n % 3) as usize];
+                n /= 3;
+            }
+            for len in 0..=10 {
+                let text = str::from_utf8(&text[..len]).unwrap();
+                let std = text.parse::<std::net::Ipv6Addr>().is_ok();
+                assert_eq!(is_ipv6(text.as_bytes()), std, "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn ipv6_is_what_the_standard_library_reads() {
         for text in [
             "::",
@@ -241,6 +257,8 @@ mod tests {
             "1:2:3:4:5:6:7",
             "1:2:3:4:5:6:7:8:9",
             "1::2::3",
+            "1::2:",
+            "1:2:3:4:5:6:7:8:",
             "12345::",
             "g::",
             "1:",

@@ -18,7 +18,7 @@
 //!        └─ CR → SectionEnd ─LF→ complete
 //! ```
 
-use super::token::{Class, is_blank, is_tchar};
+use super::token::{Class, is_blank};
 use crate::error::PeerErrorKind as Kind;
 
 /// Which section is read.
@@ -137,7 +137,6 @@ static ROWS: [Row; 24] = {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scan {
     position: u32,
-    line_start: u32,
     fields: u16,
     phase: Phase,
     #[cfg(not(any(target_os = "none", blazeio_small)))]
@@ -159,7 +158,6 @@ pub(crate) type Offence = (Kind, usize);
 impl Scan {
     pub(crate) const START: Self = Self {
         position: 0,
-        line_start: 0,
         fields: 0,
         phase: Phase::Start,
         #[cfg(not(any(target_os = "none", blazeio_small)))]
@@ -206,11 +204,10 @@ impl Scan {
     #[cfg(not(any(target_os = "none", blazeio_small)))]
     #[inline]
     fn note_plain(&mut self, bounds: &Bounds) {
-        let line_end = self.line_start.saturating_add(bounds.start_line);
         let (class, end) = match self.phase {
             Phase::Value => (Class::VALUE, bounds.section),
             Phase::Name => (Class::TCHAR, bounds.section),
-            Phase::Target => (Class::TARGET, bounds.section.min(line_end)),
+            Phase::Target => (Class::TARGET, bounds.section.min(bounds.start_line)),
             _ => (Class::NONE, 0),
         };
         self.plain = Plain { class, end };
@@ -271,10 +268,8 @@ impl Scan {
             self.position = self.position.wrapping_add(1);
             #[cfg(not(any(target_os = "none", blazeio_small)))]
             self.note_plain(bounds);
-            match self.phase {
-                Phase::FieldStart => self.line_start = self.position,
-                Phase::SectionEnd if byte == b'\n' => return Ok(Some(self.position())),
-                _ => {}
+            if self.phase == Phase::SectionEnd && byte == b'\n' {
+                return Ok(Some(self.position()));
             }
         }
         Ok(None)
@@ -288,7 +283,7 @@ impl Scan {
                 Kind::HeadTooLarge
             });
         }
-        if self.position.wrapping_sub(self.line_start) >= bounds.start_line
+        if self.position >= bounds.start_line
             && self.is_in_start_line()
             && self.phase != Phase::StartLineEnd
             && byte != b'\r'
@@ -333,7 +328,8 @@ impl Scan {
         match (self.phase, byte) {
             (Phase::Version5, b'2'..=b'9') => return Err(Kind::UnsupportedVersion),
             (Phase::Name, b) if is_blank(b) => return Err(Kind::SpaceBeforeColon),
-            (Phase::FieldStart, b) if is_tchar(b) => self.fields = self.fields.saturating_add(1),
+            // Or else it is the section's end, and the count of no use any more.
+            (Phase::FieldStart, _) => self.fields = self.fields.saturating_add(1),
             (Phase::VersionEnd, b' ') if RESPONSE => return Ok(Phase::Status0),
             (Phase::VersionEnd, b'\r' | b'\n') if RESPONSE => return Err(Kind::InvalidStatus),
             // RFC 9112 §4: below 100 there is no class.

@@ -289,6 +289,20 @@ mod tests {
         assert!(!is_field_value(b" a") && !is_field_value(b"a\t") && !is_field_value(b"a\rb"));
     }
 
+    /// A word that is looked at again byte by byte gives the same answer, only later.
+    #[cfg(not(any(target_os = "none", blazeio_small)))]
+    #[test]
+    fn only_control_bytes_are_looked_at_again() {
+        for at in 0..8 {
+            for b in 0..=255u8 {
+                let mut word = *b"abcdefgh";
+                word[at] = b;
+                let is_control = control_bytes(u64::from_le_bytes(word)) != 0;
+                assert_eq!(is_control, b.is_ascii_control(), "{b:#x} at {at}");
+            }
+        }
+    }
+
     #[test]
     fn a_target_is_visible_ascii_but_hash_at_every_position_of_a_word() {
         assert_eq!(members(is_target_byte).len(), 93);
