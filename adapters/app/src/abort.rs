@@ -4,7 +4,7 @@
 //! client what went wrong inside: the text of an error that was not made for it is logged and not
 //! sent.
 
-use crate::reply::{Content, IntoReply, Reply};
+use crate::reply::{BoxError, Content, IntoReply, Reply};
 use blazeio::reason_phrase;
 use std::any::Any;
 use std::borrow::Cow;
@@ -13,7 +13,8 @@ use std::fmt;
 
 /// Ends the handling of a request, with a status, and perhaps a text and field lines. Any error
 /// becomes one by `?`: what came of the client (content that is too long, JSON that is none)
-/// with its own status, all else as a 500 whose text is logged and not sent.
+/// with its own status, all else as a 500 whose text is logged and not sent. The loss of another
+/// connection, that a handler has to an upstream, is a 502, or a 504 when that took too long.
 ///
 /// ```
 /// use blazeio_app::{Abort, Exchange};
@@ -64,6 +65,13 @@ impl Abort {
     #[must_use]
     pub fn new(status: u16) -> Self {
         Self { reply: Box::new(Reply::new(status)), source: None }
+    }
+
+    /// This status, because of an error that is logged and not sent: for one that `?` does not take,
+    /// as a `Box<dyn Error + Send + Sync>`.
+    #[must_use]
+    pub fn caused_by(status: u16, source: impl Into<BoxError>) -> Self {
+        Self { source: Some(source.into()), ..Self::new(status) }
     }
 
     /// 303 (See Other): see [`Reply::redirect`].
@@ -118,18 +126,52 @@ impl Abort {
         self.source().is_some_and(|source| source.is::<blazeio_driver::Error>())
     }
 
+    /// The loss of a connection, or what its peer broke, that it was made of: of the connection that
+    /// is served, or of another one.
+    pub(crate) fn of_a_connection(&self) -> Option<&blazeio_driver::Error> {
+        let error = self.source()?.downcast_ref()?;
+        (!matches!(error, blazeio_driver::Error::Usage(_))).then_some(error)
+    }
+
+    /// `reply`, if that connection is an upstream's: with 502, or 504 when that took too long, unless
+    /// another status was chosen (RFC 9110 §15.6.3, §15.6.5).
+    pub(crate) fn of_a_gateway(&self, reply: Reply) -> Reply {
+        use blazeio_driver::Error;
+        let Some(error) = self.of_a_connection() else { return reply };
+        let status = match error {
+            Error::Peer(error) if error.status() == 408 => 504,
+            Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => 504,
+            _ => 502,
+        };
+        let is_chosen = reply.status != status_of(error) || !is_bare(&reply);
+        if is_chosen { reply } else { Self::new(status).into_reply() }
+    }
+
     /// The driver's error that it was made of.
     pub(crate) fn into_driver(self) -> Option<blazeio_driver::Error> {
         self.source?.downcast().ok().map(|error| *error)
     }
 }
 
+/// The status that an error of the driver has by itself, on the connection that is served.
+const fn status_of(error: &blazeio_driver::Error) -> u16 {
+    match error {
+        blazeio_driver::Error::Peer(error) => error.status(),
+        _ => 500,
+    }
+}
+
+/// Whether nothing but the status is said.
+fn is_bare(reply: &Reply) -> bool {
+    let name = reason_phrase(reply.status);
+    reply.fields.len() == 1 && matches!(&reply.content, Content::Whole(text) if text == name)
+}
+
 impl<E: Error + Send + Sync + 'static> From<E> for Abort {
     fn from(error: E) -> Self {
         let any: &dyn Any = &error;
         let status = match any.downcast_ref::<blazeio_driver::Error>() {
-            Some(blazeio_driver::Error::Peer(error)) => error.status(),
-            Some(_) => 500,
+            Some(error) => status_of(error),
             None => any.downcast_ref::<serde_json::Error>().map_or(500, |_| 400),
         };
         Self { source: Some(Box::new(error)), ..Self::new(status) }

@@ -18,7 +18,7 @@ use crate::outcome::Outcome;
 use crate::reply::Reply;
 use crate::router::{Router, forever};
 use crate::scope::{Before, IntoFlow, Place, Scope};
-use blazeio::web::route::{Found, Route, RouteError, Routes};
+use blazeio::web::route::{Allowed, Found, Route, RouteError, Routes};
 use blazeio::{Method, Server};
 use blazeio_driver::Service;
 use std::borrow::Cow;
@@ -89,18 +89,16 @@ impl Table {
 
     /// The route that answers.
     fn find(&self, method: Method<'_>, path: &[u8]) -> Result<&Endpoint, Unrouted> {
-        let not_allowed =
-            |allowed: &dyn fmt::Display| Unrouted::Method(format!("{allowed}, OPTIONS"));
         match self.router.find(method, path) {
             Found::Route(found) if found.value.is_fallback => {
                 let below = self.below(found.pattern);
                 match Routes::trusted(&below).find(method, path) {
-                    Found::MethodNotAllowed(allowed) => Err(not_allowed(&allowed)),
+                    Found::MethodNotAllowed(allowed) => Err(Unrouted::method(allowed)),
                     _ => Ok(found.value),
                 }
             }
             Found::Route(found) => Ok(found.value),
-            Found::MethodNotAllowed(allowed) => Err(not_allowed(&allowed)),
+            Found::MethodNotAllowed(allowed) => Err(Unrouted::method(allowed)),
             // RFC 9110 §9.3.7: of the server as a whole.
             Found::NotFound if path == b"*" => Err(Unrouted::Server),
             Found::NotFound => Err(Unrouted::Path),
@@ -359,6 +357,13 @@ enum Unrouted {
 }
 
 impl Unrouted {
+    /// OPTIONS is answered for every path; a route of its own is among the allowed.
+    fn method<T>(mut allowed: Allowed<'_, '_, T>) -> Self {
+        let list = allowed.to_string();
+        let has_own = allowed.any(|method| method == Method::Options);
+        Self::Method(if has_own { list } else { list + ", OPTIONS" })
+    }
+
     /// RFC 9110 §15.5.6, §9.3.7.
     fn reply(self, method: Method<'_>) -> Reply {
         match self {

@@ -26,6 +26,8 @@ use serde::de::DeserializeOwned;
 /// How many bytes of content are kept, unless told otherwise (BODYL): 2 MiB.
 pub const CONTENT_LIMIT: usize = 2 << 20;
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 impl Exchange {
     /// The request's whole content, up to `limit` bytes.
     ///
@@ -68,9 +70,7 @@ impl Exchange {
     /// [`bytes`](Self::bytes).
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T, Abort> {
         self.expect_type("application/json", |media_type| media_type.is_json())?;
-        let content = self.bytes(CONTENT_LIMIT).await?;
-        serde_json::from_slice(&content)
-            .map_err(|error| Abort::new(400).text(format!("JSON: {error}")))
+        json(&self.bytes(CONTENT_LIMIT).await?)
     }
 
     /// The request's content as a form's fields (`application/x-www-form-urlencoded`), up to
@@ -80,7 +80,6 @@ impl Exchange {
     /// 415 if its type is another, 400 if it does not mean a `T`; else as
     /// [`bytes`](Self::bytes).
     pub async fn form<T: DeserializeOwned>(&mut self) -> Result<T, Abort> {
-        const FORM: &str = "application/x-www-form-urlencoded";
         self.expect_type(FORM, |media_type| media_type.is(FORM))?;
         let content = self.bytes(CONTENT_LIMIT).await?;
         pairs("form", &content)
@@ -101,11 +100,27 @@ impl Exchange {
     /// # Errors
     /// As [`json`](Self::json), [`form`](Self::form) and [`query`](Self::query).
     pub async fn body_or_params<T: DeserializeOwned>(&mut self) -> Result<T, Abort> {
-        if self.content_length() == Some(0) {
-            return self.query();
+        match self.content_length() {
+            Some(0) => self.query(),
+            Some(_) if self.is_json() => self.json().await,
+            Some(_) => self.form().await,
+            // Whether there is any, only its end tells.
+            None => {
+                let content = self.bytes(CONTENT_LIMIT).await?;
+                if content.is_empty() {
+                    return self.query();
+                }
+                if self.is_json() {
+                    return json(&content);
+                }
+                self.expect_type(FORM, |media_type| media_type.is(FORM))?;
+                pairs("form", &content)
+            }
         }
-        let is_json = self.media_type().is_some_and(|media_type| media_type.is_json());
-        if is_json { self.json().await } else { self.form().await }
+    }
+
+    fn is_json(&self) -> bool {
+        self.media_type().is_some_and(|media_type| media_type.is_json())
     }
 
     /// The media type of the request's content, if it has one.
@@ -125,6 +140,10 @@ impl Exchange {
         // RFC 9110 §15.5.16: Accept says what would do.
         Err(Abort::new(415).field("Accept", name).text(format!("the content's type is not {name}")))
     }
+}
+
+fn json<T: DeserializeOwned>(content: &[u8]) -> Result<T, Abort> {
+    serde_json::from_slice(content).map_err(|error| Abort::new(400).text(format!("JSON: {error}")))
 }
 
 /// URLF: no more pairs than allowed.

@@ -1,5 +1,6 @@
 //! An application over real sockets, on each runtime.
 
+use blazeio::Method;
 use blazeio_app::{Abort, App, Ending, Exchange, IntoReply, Json, Reply};
 use blazeio_driver::Standalone;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ fn a_route_is_found_by_path_and_method<R: Standalone>() {
         .get("/files/{*path}", async |exchange: &mut Exchange| {
             exchange.param("path").map(|path| path.into_owned())
         })
+        .route(Some(Method::Options), "/own", "my options".into_reply())
+        .get("/own", "mine".into_reply())
         .any("/any", async |exchange: &mut Exchange| {
             String::from_utf8_lossy(exchange.method().as_bytes()).into_owned()
         });
@@ -59,6 +62,9 @@ fn a_route_is_found_by_path_and_method<R: Standalone>() {
         let response = server.ask(request);
         assert!(response.has("Allow: GET, HEAD, POST, OPTIONS"), "{response:?}");
     }
+    assert_eq!(server.ask("OPTIONS /own").content(), "my options");
+    let own = server.ask("PUT /own");
+    assert!(own.has("Allow: OPTIONS, GET, HEAD"), "{own:?}");
 }
 
 #[derive(Serialize, Deserialize)]
@@ -85,7 +91,12 @@ fn content_becomes_a_value_or_is_refused_with_a_reason<R: Standalone>() {
             "POST {path}\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n{content}"
         )
     };
+    let chunked = |path: &str, line: &str, chunks: &str| {
+        format!("POST {path}\r\n{line}\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n")
+    };
     const FORM: &str = "application/x-www-form-urlencoded";
+    const FORM_LINE: &str = "Content-Type: application/x-www-form-urlencoded";
+    const NO_FORM: &str = "the content's type is not application/x-www-form-urlencoded";
     const JSON: &str = "application/json; charset=utf-8";
     for (request, expected, text) in [
         (post("/json", JSON, lamp), 200, lamp),
@@ -99,6 +110,10 @@ fn content_becomes_a_value_or_is_refused_with_a_reason<R: Standalone>() {
         (post("/either", JSON, lamp), 200, lamp),
         (post("/either", FORM, "name=desk&level=3"), 200, lamp),
         (post("/either?name=desk&level=3", FORM, ""), 200, lamp),
+        (chunked("/either?name=desk&level=3", "X: 1", ""), 200, lamp),
+        (chunked("/either?name=desk&level=3", FORM_LINE, ""), 200, lamp),
+        (chunked("/either", FORM_LINE, "11\r\nname=desk&level=3\r\n"), 200, lamp),
+        (chunked("/either", "X: 1", "11\r\nname=desk&level=3\r\n"), 415, NO_FORM),
         (post("/text", "text/plain", "é"), 200, "é"),
         (post("/small", "a/b", "1234"), 200, "1234"),
         (post("/small", "a/b", "12345"), 413, "more than 4 bytes of content"),

@@ -1,9 +1,11 @@
 //! What middleware after handlers is told of, over real sockets, on each runtime.
 
-use blazeio::Field;
+use blazeio::{Field, Method, Request, Response};
 use blazeio_app::{Abort, App, Exchange, IntoReply, Reply};
-use blazeio_driver::Standalone;
+use blazeio_driver::{Connector, Error, Standalone};
 use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::{Server, Told};
 
@@ -16,6 +18,7 @@ on_each_runtime! {
     split_a_reply_that_cannot_be_sent_is_a_failure_and_500
     the_status_is_the_one_that_the_client_got
     bodyx_content_that_head_does_not_get_is_not_counted
+    an_upstream_that_fails_is_no_loss_of_the_client
 }
 
 /// Notes target, ending, status and bytes sent.
@@ -103,11 +106,14 @@ fn a_response_that_is_not_finished_is_a_failure<R: Standalone>() {
                 let (_, writer) = exchange.split();
                 writer.write(b"full").await?;
                 writer.finish().await
+            })
+            .get("/sent", async |exchange: &mut Exchange| {
+                exchange.split().1.send(&Response::new(200), b"full").await
             }),
     );
     let server = Server::start::<R>(app);
     for (path, is_whole) in
-        [("streamed", false), ("sized", false), ("finished", true), ("split", true)]
+        [("streamed", false), ("sized", false), ("finished", true), ("split", true), ("sent", true)]
     {
         let request = format!("GET /{path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         let answer = received(&server, &request);
@@ -115,9 +121,11 @@ fn a_response_that_is_not_finished_is_a_failure<R: Standalone>() {
         assert!(!answer.ends_with("0\r\n\r\n"), "passes for whole: {answer}");
     }
     let expected = ["/streamed failed 200 4", "/sized failed 200 4", "/finished answered 200 4"];
-    let seen = all(&told, 4);
+    let seen = all(&told, 5);
     assert_eq!(seen[..3], expected);
     assert!(seen[3].starts_with("/split answered 200"), "{seen:?}");
+    // Which status that was only its writer knows.
+    assert!(seen[4].starts_with("/sent answered 0"), "{seen:?}");
 }
 
 fn split_a_reply_that_cannot_be_sent_is_a_failure_and_500<R: Standalone>() {
@@ -190,4 +198,61 @@ fn bodyx_content_that_head_does_not_get_is_not_counted<R: Standalone>() {
         "/whole answered 200 5",
     ];
     assert_eq!(all(&told, 4), expected);
+}
+
+/// Upstreams that take a request and then hang up, or answer with what is no HTTP.
+fn upstream(answer: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        // One for each test of the path, and no more.
+        for stream in listener.incoming().take(2) {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 512]);
+            let _ = stream.write_all(answer);
+        }
+    });
+    port
+}
+
+/// Where its upstreams listen.
+struct Ports([u16; 2]);
+
+async fn ask(exchange: &mut Exchange) -> Result<String, Error> {
+    let connector = Connector::new(Arc::clone(exchange.runtime()));
+    let index = usize::from(exchange.path().ends_with("/broken"));
+    let port = exchange.state::<Ports>().0[index];
+    let mut upstream = connector.connect_to("127.0.0.1", port).await?;
+    let mut asked = upstream.open(&Request::new(Method::Get, "/", "a")).await?;
+    Ok(asked.head().await?.status().to_string())
+}
+
+fn an_upstream_that_fails_is_no_loss_of_the_client<R: Standalone>() {
+    let broken = upstream(b"HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n");
+    let (app, told) = told(
+        App::new()
+            .state(Ports([upstream(b""), broken]))
+            .before(async |exchange: &mut Exchange| exchange.add_field("X-Id", "7"))
+            .get("/gone", ask)
+            .get("/broken", ask)
+            .get("/chosen/broken", async |exchange: &mut Exchange| {
+                ask(exchange).await.map_err(|error| Abort::from(error).with_status(503))
+            })
+            .get("/begun/gone", async |exchange: &mut Exchange| {
+                exchange.prepare(200, &[], None).await?;
+                ask(exchange).await.map(drop)
+            }),
+    );
+    let server = Server::start::<R>(app);
+    for (path, status) in [("/gone", 502), ("/broken", 502), ("/chosen/broken", 503)] {
+        let answer = server.ask(&format!("GET {path}"));
+        assert_eq!((answer.status(), answer.content()), (status, blazeio::reason_phrase(status)));
+        assert!(answer.0.contains("\r\nX-Id: 7\r\n"), "{path}: {answer:?}");
+    }
+    let cut = received(&server, "GET /begun/gone HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(!cut.ends_with("0\r\n\r\n"), "{cut}");
+    let seen = all(&told, 4);
+    let expected = ["/gone failed 502 11", "/broken failed 502 11", "/chosen/broken failed 503 19"];
+    assert_eq!(seen[..3], expected);
+    assert!(seen[3].starts_with("/begun/gone failed 200 "), "{seen:?}");
 }

@@ -68,8 +68,8 @@ impl Exchange {
         let result = match failure {
             Some(failure) => return self.fail(reply, failure).await,
             None if self.inner.is_none() => Ok(()),
-            None if self.status.is_none() => self.reply(reply).await,
             None if self.inner_mut().split().1.is_finished() => Ok(()),
+            None if self.status.is_none() => self.reply(reply).await,
             None => return self.fail(reply, Abort::from(Unfinished)).await,
         };
         match result {
@@ -87,16 +87,18 @@ impl Exchange {
         Ok(())
     }
 
-    async fn fail(mut self, reply: Reply, failure: Abort) -> Result<(), Error> {
-        let is_lost = failure.source().is_some_and(|source| {
-            let error = source.downcast_ref::<Error>();
-            error.is_some_and(|error| !matches!(error, Error::Usage(_)))
-        });
-        if is_lost {
-            // The driver has said what could be said.
-            let Some(error) = failure.into_driver() else { return Ok(()) };
-            self.tell(Ending::Lost(&error));
-            return Err(error);
+    async fn fail(mut self, mut reply: Reply, failure: Abort) -> Result<(), Error> {
+        if failure.of_a_connection().is_some() {
+            // Of one that was given away nobody can say whose it was.
+            let lost = match self.inner.is_some() {
+                true => self.lost().await,
+                false => return self.lose(failure.into_driver()),
+            };
+            // The driver has said what could be said on this one.
+            if lost.is_some() {
+                return self.lose(lost);
+            }
+            reply = failure.of_a_gateway(reply);
         }
         tracing::error!(status = reply.status, error = %failure, "a handler failed");
         // A response that was begun is cut off, by dropping the exchange; so is what was given
@@ -107,6 +109,23 @@ impl Exchange {
         };
         self.tell(Ending::Failed(&failure));
         result
+    }
+
+    fn lose(&mut self, error: Option<Error>) -> Result<(), Error> {
+        let Some(error) = error else { return Ok(()) };
+        self.tell(Ending::Lost(&error));
+        Err(error)
+    }
+
+    /// Why this connection carries no answer any more, if it does not.
+    async fn lost(&mut self) -> Option<Error> {
+        let mut flush = pin!(self.inner.as_mut()?.flush());
+        // Asked once: what is on its way need not be waited for.
+        poll_fn(|cx| match flush.as_mut().poll(cx) {
+            Poll::Ready(Err(error)) => Poll::Ready(Some(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(None),
+        })
+        .await
     }
 
     /// Sends `reply`; where that cannot be sent either, a bare 500 without what was added on the way.
