@@ -188,7 +188,8 @@ impl FileName<'_> {
     }
 
     /// What is behind the last `/` and `\`, written into `out`, if it may be called so on any
-    /// disk (MPART, PATH). `None` if the whole does not fit, if it is no UTF-8, is empty, begins
+    /// disk (MPART, PATH). `None` if the whole does not fit, if it is no UTF-8, is empty, has more
+    /// than 255 bytes, begins
     /// with a dot, ends with a dot or a blank, holds a control character or one of `<>:"|?*`, is a
     /// device of Windows (`CON`, `nul.txt`), or a short name of it (`GIT~1`), as
     /// [`file_name`](super::segment::file_name) has them.
@@ -199,7 +200,8 @@ impl FileName<'_> {
         let base = whole.rsplit(['/', '\\']).next()?;
         let is_name =
             is_harmless(base) && !is_hidden(base) && !base.contains(['<', '>', '"', '|', '?', '*']);
-        is_name.then_some(base)
+        // What file systems have room for.
+        (is_name && base.len() <= 255).then_some(base)
     }
 }
 
@@ -306,6 +308,11 @@ mod tests {
         let odd = Disposition::parse(b"attachment; filename*=utf-8''a%00b").unwrap();
         assert_eq!(odd.filename().unwrap().unwrap().base(&mut out), None);
         assert_eq!(odd.filename().unwrap().unwrap().base(&mut out[..2]), None);
+        for (len, is_name) in [(255, true), (256, false)] {
+            let text = std::format!("attachment; filename=d/{}", "n".repeat(len));
+            let name = Disposition::parse(text.as_bytes()).unwrap().filename().unwrap().unwrap();
+            assert_eq!(name.base(&mut [0; 300]).is_some(), is_name, "{len}");
+        }
         let broken = Disposition::parse(b"attachment; filename=\"\xff\"").unwrap();
         assert_eq!(broken.filename().unwrap().unwrap().base(&mut out), None);
     }

@@ -184,7 +184,8 @@ impl Reply {
 
     /// The file at `path`, where that is a plain file; else 404. Its type is what its extension
     /// means, unless there is a Content-Type. With status 200 it has validators, and conditions and
-    /// ranges count, as for [`Files`](crate::Files); it is read slice by slice where work may block.
+    /// ranges count, as for [`Files`](crate::Files), whose lines count instead of the reply's of these
+    /// names; it is read slice by slice where work may block.
     ///
     /// The path is the program's: symbolic links in it are followed. Nothing of it may be a
     /// client's word; for that there is [`Files::reply`](crate::Files::reply) (PATH).
@@ -222,12 +223,13 @@ impl Reply {
     /// What can be sent again and again; `None` if it is a stream, or tells of a failure.
     pub(crate) fn into_fixed(self) -> Option<Fixed> {
         let content = match self.content {
-            Content::Empty => Some(Bytes::new()),
-            Content::Whole(bytes) => Some(bytes),
-            Content::Answered | Content::Stream(_) | Content::File(_) => None,
+            Content::Empty => Ok(Bytes::new()),
+            Content::Whole(bytes) => Ok(bytes),
+            Content::File(path) => Err(path),
+            Content::Answered | Content::Stream(_) => return None,
         };
-        let content = content.filter(|_| self.failure.is_none())?;
-        Some(Fixed { status: self.status, fields: self.fields, content })
+        let fixed = Fixed { status: self.status, fields: self.fields, content };
+        self.failure.is_none().then_some(fixed)
     }
 }
 
@@ -239,14 +241,16 @@ fn is_type(name: &str) -> bool {
 pub(crate) struct Fixed {
     status: u16,
     fields: FieldLines,
-    content: Bytes,
+    /// Or the file that has it.
+    content: Result<Bytes, PathBuf>,
 }
 
 impl From<&Fixed> for Reply {
     fn from(fixed: &Fixed) -> Self {
-        let content = match fixed.content.is_empty() {
-            true => Content::Empty,
-            false => Content::Whole(fixed.content.clone()),
+        let content = match &fixed.content {
+            Ok(content) if content.is_empty() => Content::Empty,
+            Ok(content) => Content::Whole(content.clone()),
+            Err(path) => Content::File(path.clone()),
         };
         Self { fields: fixed.fields.clone(), content, ..Self::new(fixed.status) }
     }

@@ -145,6 +145,7 @@ fn create(path: &Path) -> io::Result<NamedTempFile> {
 fn conflict(error: io::Error) -> Abort {
     match error.kind() {
         ErrorKind::AlreadyExists => Abort::new(409).text("there is a file of this name"),
+        ErrorKind::InvalidFilename => Abort::new(400).text("no file may be called so"),
         _ => error.into(),
     }
 }

@@ -11,6 +11,8 @@ use support::{Count, Server};
 mod support;
 
 on_each_runtime! {
+    upg_a_reply_says_what_to_upgrade_to
+    upg_a_reply_to_connect_opens_no_tunnel
     a_reply_has_one_content_type_and_that_which_was_said
     an_error_may_be_any_reply
     bodyx_a_stream_without_end_is_not_asked_for_head
@@ -147,4 +149,34 @@ fn a_client_in_memory_reads_while_it_writes<R: Standalone>() {
         assert_eq!((refused.status(), refused.field("allow")), (405, Some("POST, OPTIONS")));
     })
     .unwrap();
+}
+
+fn upg_a_reply_says_what_to_upgrade_to<R: Standalone>() {
+    let app = App::new()
+        .get("/426", async |_: &mut Exchange| {
+            Err::<(), _>(Abort::new(426).field("Upgrade", "websocket"))
+        })
+        .get("/200", Reply::new(200).field("upgrade", "h2c").text("here"))
+        .get("/none", Reply::new(426))
+        .get("/101", Reply::new(101).field("Upgrade", "websocket"));
+    let server = Server::start::<R>(app);
+    let answer = server.ask("GET /426");
+    assert!(answer.status() == 426 && answer.has("Upgrade: websocket"), "{answer:?}");
+    let answer = server.ask("GET /200");
+    assert!(answer.has("Upgrade: h2c") && answer.content() == "here", "{answer:?}");
+    // Without it, it is none (RFC 9110 §15.5.22); and no reply switches.
+    assert_eq!(server.ask("GET /none").status(), 500);
+    let asks = "GET /101\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n";
+    assert_eq!(server.ask(asks).status(), 500);
+}
+
+fn upg_a_reply_to_connect_opens_no_tunnel<R: Standalone>() {
+    let app = App::new().fallback(async |exchange: &mut Exchange| {
+        if exchange.field("x-status").is_some() { Reply::new(404) } else { Reply::new(200) }
+    });
+    let server = Server::start::<R>(app);
+    // RFC 9110 §9.3.6
+    let answer = server.ask("CONNECT a:443");
+    assert_eq!((answer.status(), answer.content()), (501, "Not Implemented"));
+    assert_eq!(server.ask("CONNECT a:443\r\nX-Status: 404\r\n\r\n").status(), 404);
 }

@@ -4,6 +4,7 @@
 //! [added](Exchange::add_field) on the way. All else is the driver's; bytes of content are counted.
 
 use super::{Exchange, Given};
+use crate::abort::Abort;
 use crate::files::lone;
 use crate::reply::{Content, FieldLine, FieldLines, IntoReply, Reply};
 use blazeio::{Field, Method, Response, Server, UsageError, Version};
@@ -49,10 +50,25 @@ impl Exchange {
         content: blazeio::Content,
         fields: &[Field<'_>],
     ) -> Result<(), Error> {
-        let all: SmallVec<[Field<'_>; 8]> =
+        let mut all: SmallVec<[Field<'_>; 8]> =
             fields.iter().copied().chain(self.fields.iter().map(as_field)).collect();
         let inner = self.inner.as_mut().expect("the exchange was given away");
-        inner.respond(&Response::new(status).content(content).fields(&all)).await?;
+        let method = inner.request().method();
+        // Whoever switches or tunnels takes the exchange: after these heads nothing is HTTP any more.
+        if status == 101 || (method == Method::Connect && matches!(status, 200..=299)) {
+            return Err(UsageError::InvalidStatus.into());
+        }
+        // RFC 9110 §15.5.22: 426 says what to upgrade to; the core writes that line.
+        let is_upgrade = |field: &Field<'_>| field.is("upgrade");
+        let offer = all.iter().find(|field| is_upgrade(field)).map(|field| field.value);
+        all.retain(|field| !is_upgrade(field));
+        let response = Response::new(status).content(content).fields(&all);
+        let response = match offer {
+            // What is no text is no list of protocols either.
+            Some(value) => response.upgrade(std::str::from_utf8(value).unwrap_or_default()),
+            None => response,
+        };
+        inner.respond(&response).await?;
         // RFC 9110 §9.3.2, §15.3.5, §15.3.6, §15.4.5
         let is_to_head = inner.request().method() == Method::Head;
         self.has_content = !(is_to_head || matches!(status, 204 | 205 | 304));
@@ -95,6 +111,10 @@ impl Exchange {
     /// response off, and is [`Error::Closed`].
     pub async fn reply(&mut self, reply: Reply) -> Result<(), Error> {
         let Some(reply) = self.send_file(reply).await? else { return Ok(()) };
+        let is_connect = self.inner().request().method() == Method::Connect;
+        // RFC 9110 §9.3.6: a 2xx would open a tunnel, and there is none.
+        let opens = is_connect && matches!(reply.status, 200..=299);
+        let reply = if opens { Abort::new(501).into_reply() } else { reply };
         let Reply { status, fields, content, failure, .. } = reply;
         if let Some(failure) = &failure {
             tracing::error!(status, error = %failure, "a handler failed");

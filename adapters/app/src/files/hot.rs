@@ -66,6 +66,17 @@ fn size(name: &str, variants: &Variants) -> usize {
     content + name.len() + OVERHEAD
 }
 
+/// How many bytes of content may be kept under `name`.
+pub(super) fn room(bounds: &Bounds, name: &str) -> u64 {
+    bounds.bytes.saturating_sub(name.len() + OVERHEAD) as u64
+}
+
+/// Whether what was compared with the disk then need not be again. Runtimes count from when each was
+/// made: what another one kept may be of a time to come, and tells nothing.
+pub(super) fn is_fresh(checked: u64, now: u64, recheck: u64) -> bool {
+    now.checked_sub(checked).is_some_and(|age| age < recheck)
+}
+
 impl Table {
     fn remove(&mut self, name: &str) {
         if let Some((name, kept)) = self.kept.remove_entry(name) {
@@ -110,10 +121,6 @@ impl Hot {
     /// kept under `name`.
     pub(super) fn put(&self, bounds: &Bounds, name: &str, variants: Variants, now: u64) {
         let mut table = self.lock();
-        if table.kept.get(name).is_some_and(|kept| kept.checked > now) {
-            // Another has looked later.
-            return;
-        }
         table.remove(name);
         let size = size(name, &variants);
         if size > bounds.bytes || bounds.files == 0 {
@@ -188,13 +195,24 @@ mod tests {
     }
 
     #[test]
-    fn what_was_looked_at_earlier_does_not_replace_what_was_later() {
+    fn what_is_of_a_time_to_come_is_old_and_gives_way() {
+        assert!(is_fresh(10, 10, 5) && is_fresh(10, 14, 5));
+        assert!(!is_fresh(10, 15, 5) && !is_fresh(10, 9, 5) && !is_fresh(10, 10, 0));
         let hot = Hot::default();
         hot.put(&BOUNDS, "a", of(2), 20);
+        // By a runtime that is younger.
         hot.put(&BOUNDS, "a", of(1), 10);
         let (variants, checked) = hot.get("a").unwrap();
-        assert_eq!((variants[0].content.len(), checked), (2, 20));
-        hot.put(&BOUNDS, "a", of(3), 20);
-        assert_eq!(hot.get("a").unwrap().0[0].content.len(), 3);
+        assert_eq!((variants[0].content.len(), checked), (1, 10));
+    }
+
+    #[test]
+    fn memw_there_is_room_for_what_is_kept_and_for_no_more() {
+        let room = room(&BOUNDS, "a") as usize;
+        for (len, is_kept) in [(room, true), (room + 1, false)] {
+            let hot = Hot::default();
+            hot.put(&BOUNDS, "a", of(len), 0);
+            assert_eq!(hot.get("a").is_some(), is_kept);
+        }
     }
 }

@@ -20,6 +20,10 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+/// What is said of the file by itself, of which a response has one line each.
+const OWN: [&str; 5] =
+    ["ETag", "Last-Modified", "Accept-Ranges", "Content-Range", "X-Content-Type-Options"];
+
 /// Answers with the file at `path`, by the status and the field lines of `reply`; or says what is
 /// to be answered instead.
 pub(crate) async fn lone(
@@ -38,6 +42,7 @@ pub(crate) async fn lone(
         send(exchange, reply, source, &whole(stamp.len), settings.slice).await?;
         return Ok(Reply::answered());
     }
+    reply.fields.retain(|line| !OWN.iter().any(|name| line.name.eq_ignore_ascii_case(name)));
     exchange.add_lines(reply.fields);
     let coding = None;
     let file =

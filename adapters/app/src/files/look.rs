@@ -30,6 +30,8 @@ pub(super) struct Search {
     /// The codings that the client wants.
     pub(super) wanted: Wanted,
     pub(super) bounds: Bounds,
+    /// How many bytes of content may stay in memory under this name.
+    pub(super) room: u64,
     /// What is in memory.
     pub(super) known: Option<Variants>,
 }
@@ -85,21 +87,17 @@ fn resource(folder: &Folder, name: &str, search: &Search) -> io::Result<Option<F
         if stamp.len > search.bounds.file_size || search.bounds.files == 0 {
             break;
         }
-        if let Some(variants) = small(folder, name, stamp, search)? {
-            return Ok(Some(Found::Small(variants)));
+        if let Some(found) = small(folder, name, stamp, search)? {
+            return Ok(Some(found));
         }
     }
     large(folder, name, search)
 }
 
 /// Reads a small file and its siblings; `None` if they change meanwhile. What is in memory is
-/// taken if it is the same, and was read when a later change would show.
-fn small(
-    folder: &Folder,
-    name: &str,
-    stamp: Stamp,
-    search: &Search,
-) -> io::Result<Option<Variants>> {
+/// taken if it is the same, and was read when a later change would show. What is too much to stay
+/// there together is not read, but opened.
+fn small(folder: &Folder, name: &str, stamp: Stamp, search: &Search) -> io::Result<Option<Found>> {
     let mut states = vec![(None, stamp)];
     for coding in CODINGS.into_iter().filter(|_| search.is_encoded) {
         if let Some(sibling) = sibling(folder, name, coding, &stamp)? {
@@ -111,8 +109,12 @@ fn small(
     if let Some(known) = &search.known {
         let own = known.iter().map(|variant| (variant.coding, variant.stamp));
         if own.eq(states.iter().copied()) && known.iter().all(|variant| variant.is_settled) {
-            return Ok(Some(known.clone()));
+            return Ok(Some(Found::Small(known.clone())));
         }
+    }
+    // MEMW: read for each request, it would be held once for each.
+    if states.iter().map(|(_, stamp)| stamp.len).fold(0, u64::saturating_add) > search.room {
+        return large(folder, name, search);
     }
     let mut variants = Vec::with_capacity(states.len());
     for (coding, stamp) in states {
@@ -123,7 +125,7 @@ fn small(
         };
         variants.push(Variant { coding, stamp, content, is_settled });
     }
-    Ok(Some(variants.into()))
+    Ok(Some(Found::Small(variants.into())))
 }
 
 /// All of a file; `None` if it is not in the state of `stamp`, in which it was before, to the end.
@@ -217,6 +219,7 @@ mod tests {
                 is_encoded: true,
                 wanted: Wanted::new(),
                 bounds: Bounds { bytes: 1 << 20, files: 10, file_size: 1 << 10 },
+                room: 1 << 20,
                 known: None,
             };
             let Found::Small(first) = look(&root, &search).unwrap() else { panic!() };

@@ -128,6 +128,7 @@ impl Reading {
             Ok(()) => Ok(reading),
             Err(error) => {
                 tracing::warn!(%error, "a file could not be sent to its end");
+                exchange.abort();
                 Err(Error::Closed(CloseReason::Aborted))
             }
         }

@@ -5,7 +5,7 @@
 
 use super::answer::{Representation, answer};
 use super::coding;
-use super::hot::Variants;
+use super::hot::{self, Variants, is_fresh};
 use super::look::{Found, Search, look};
 use super::media::media_type;
 use super::name::Name;
@@ -94,7 +94,7 @@ impl Shared {
         let path = name.file(settings.index);
         let kept = path.as_deref().and_then(|path| self.hot.get(path));
         let known = match kept {
-            Some((variants, checked)) if now.saturating_sub(checked) < settings.recheck => {
+            Some((variants, checked)) if is_fresh(checked, now, settings.recheck) => {
                 return Ok(Found::Small(variants));
             }
             kept => kept.map(|(variants, _)| variants),
@@ -107,6 +107,7 @@ impl Shared {
             is_encoded: settings.is_encoded,
             wanted: coding::wanted(exchange.fields().get_all("accept-encoding")),
             bounds: settings.bounds,
+            room: path.as_deref().map_or(0, |path| hot::room(&settings.bounds, path)),
             known,
         };
         let root = Arc::clone(&self.root);

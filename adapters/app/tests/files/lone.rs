@@ -15,10 +15,17 @@ fn server(site: &Site) -> Server {
         let reply = Reply::new(200).field("Content-Type", "text/csv").field("X-Own", "1");
         std::future::ready(reply.file(&kept).attachment("näme.csv"))
     };
+    let own = path.clone();
+    let marked = move |_: &mut Exchange| {
+        let reply = Reply::new(200).field("ETag", "\"own\"").field("last-modified", BEFORE);
+        std::future::ready(reply.field("Accept-Ranges", "none").file(&own))
+    };
     let app = App::new()
         .post("/f", file(site.path("f.txt"), 200))
         .get("/f", file(path.clone(), 200))
         .get("/csv", csv)
+        .get("/always", Reply::new(200).file(&path))
+        .get("/marked", marked)
         .get("/none", file(site.path("none"), 200))
         .get("/folder", file(site.root(), 200))
         .get("/below", file(site.path("f.txt/g"), 200))
@@ -84,6 +91,23 @@ async fn a_reply_of_a_file_keeps_its_own_fields() {
     let answer = server.ask("GET /csv", &[("If-None-Match", tag)]).await;
     assert_eq!((answer.status(), answer.field("x-own")), (304, Some("1")));
     assert_eq!(answer.field("content-type"), None);
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_file_is_said_once() {
+    for site in sites() {
+        let server = server(&site);
+        let plain = server.get("/f").await;
+        for path in ["/marked", "/always"] {
+            let answer = server.get(path).await;
+            assert_eq!((answer.status(), &answer.content), (200, &plain.content));
+            for name in ["etag", "last-modified", "accept-ranges", "x-content-type-options"] {
+                assert_eq!(answer.field(name), plain.field(name), "{path}");
+                let lines = answer.head.to_ascii_lowercase();
+                assert_eq!(lines.matches(&format!("\r\n{name}:")).count(), 1, "{path}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
