@@ -13,6 +13,9 @@
 mod conclude;
 mod respond;
 
+#[cfg(feature = "tower")]
+pub(crate) use respond::Sending;
+
 use crate::blocking::{self, Working};
 use crate::data::Data;
 use crate::reply::FieldLines;

@@ -227,6 +227,29 @@ impl Exchange {
         self.given = Some(Box::new(Given::of(&inner)));
         inner
     }
+
+    /// What is sent on a driver's exchange that was [taken](Self::take) tells here.
+    #[cfg(feature = "tower")]
+    pub(crate) fn sending(&mut self) -> Sending<'_> {
+        Sending { added: &self.fields, status: &mut self.status, sent: &mut self.sent }
+    }
+}
+
+/// What a response that somebody else sends bears, and what it tells of.
+#[cfg(feature = "tower")]
+pub(crate) struct Sending<'e> {
+    added: &'e FieldLines,
+    pub(crate) status: &'e mut Option<u16>,
+    /// Bytes of content.
+    pub(crate) sent: &'e mut u64,
+}
+
+#[cfg(feature = "tower")]
+impl<'e> Sending<'e> {
+    /// The field lines that were added on the way.
+    pub(crate) fn added(&self) -> impl Iterator<Item = Field<'e>> + use<'e> {
+        self.added.iter().map(as_field)
+    }
 }
 
 fn as_field(line: &FieldLine) -> Field<'_> {

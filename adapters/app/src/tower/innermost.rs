@@ -208,7 +208,7 @@ where
     let _: Result<(), Error> = async {
         // Until the application reads, if the client waits for that.
         writer.write(&[]).await?;
-        match write(&mut writer, pin!(body), note).await? {
+        match write(&mut writer, pin!(body), note, |_| ()).await? {
             None => writer.finish().await,
             Some(trailers) => finish(&mut writer, &trailers).await,
         }

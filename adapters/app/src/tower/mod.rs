@@ -4,8 +4,8 @@
 //! it is cloned for each request, asked whether it is ready, and called. Content streams both
 //! ways: a request's is read when the service polls it, and copied once; a response's is sent
 //! from where it is, and polled no faster than the client reads. Refuses CONNECT by 501, and
-//! likewise a service that answers 101, since no connection is given away here; an offer to
-//! upgrade is passed over, as it may be (RFC 9110 §7.8).
+//! likewise a service that answers 101, or 426 without saying what to upgrade to, since no connection
+//! is given away here; an offer to upgrade is passed over, as it may be (RFC 9110 §7.8).
 //!
 //! ```
 //! use axum::Router;
@@ -26,7 +26,7 @@
 //! ```
 //!
 //! Some routes of an [`App`](crate::App) can be a service's, since it is a handler:
-//! `app.any("/v1/{*rest}", service(router))`. And the other way round, what is built of layers can
+//! `app.any("/v1/{*rest}", service(router))`; what middleware adds to responses its ones bear, too. And the other way round, what is built of layers can
 //! have an application [innermost].
 //!
 //! It runs on every runtime of the driver's, whose tasks are `Send`; one that keeps each on its
@@ -53,9 +53,11 @@ pub use content::{Content, Incoming, Outgoing};
 pub use innermost::{Innermost, innermost};
 pub use peer::Peer;
 
+use crate::abort::Abort;
+use crate::exchange::Sending;
 use crate::handler::Call;
 use crate::reply::BoxError;
-use blazeio::{Method, Response, Server};
+use blazeio::{Method, Server};
 use blazeio_driver::{Address, Error, Exchange};
 use http::Extensions;
 use http_body::Body;
@@ -66,6 +68,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 type Answer = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+
+/// The same within an application, which tells of the outcome.
+type Within<'e> = Pin<Box<dyn Future<Output = Result<(), Abort>> + Send + 'e>>;
 type Extend = dyn Fn(&Address, &mut Extensions) + Send + Sync;
 
 /// A service of the crate `tower` as one of the driver's: see [`service`].
@@ -113,20 +118,34 @@ where
     type Answer = Answer;
 
     fn answer(&self, exchange: Exchange<Server>) -> Self::Answer {
-        Box::pin(answer(self.service.clone(), exchange, self.extend.clone()))
+        let (service, extend) = (self.service.clone(), self.extend.clone());
+        Box::pin(async move {
+            let answered = answer(service, exchange, extend, None).await;
+            answered.or_else(|failure| match failure.is_driver() {
+                true => failure.into_driver().map_or(Ok(()), Err),
+                false => {
+                    tracing::error!(%failure, "a service failed");
+                    Ok(())
+                }
+            })
+        })
     }
 }
 
-impl<S, B> Call<'_, Result<(), Error>> for Bridge<S>
+impl<'e, S, B> Call<'e, Result<(), Abort>> for Bridge<S>
 where
-    Self: blazeio_driver::Service<Answer = Answer>,
     S: tower_service::Service<http::Request<Incoming>, Response = http::Response<B>>,
-    S: Send + Sync,
+    S: Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
-    type Future = Answer;
+    type Future = Within<'e>;
 
-    fn call(&self, exchange: &mut crate::Exchange) -> Answer {
-        blazeio_driver::Service::answer(self, exchange.take())
+    fn call(&self, exchange: &'e mut crate::Exchange) -> Within<'e> {
+        let taken = exchange.take();
+        let (service, extend) = (self.service.clone(), self.extend.clone());
+        Box::pin(answer(service, taken, extend, Some(exchange.sending())))
     }
 }
 
@@ -134,7 +153,8 @@ async fn answer<S, B>(
     service: S,
     mut exchange: Exchange<Server>,
     extend: Option<Arc<Extend>>,
-) -> Result<(), Error>
+    mut sending: Option<Sending<'_>>,
+) -> Result<(), Abort>
 where
     S: tower_service::Service<http::Request<Incoming>, Response = http::Response<B>>,
     S::Error: Into<BoxError>,
@@ -144,7 +164,7 @@ where
     let to_head = head.method() == Method::Head;
     let refusal = if head.method() == Method::Connect { 501 } else { 400 };
     let Some(mut parts) = request::head(&head).filter(|_| refusal != 501) else {
-        return exchange.send(&Response::new(refusal), b"").await;
+        return Ok(response::refuse(exchange.split().1, refusal, &mut sending).await?);
     };
     parts.extensions.insert(Peer::of(&exchange));
     if let Some(extend) = extend {
@@ -154,11 +174,10 @@ where
     let length = reader.request().length();
     let request = http::Request::from_parts(parts, Incoming::new(reader, length));
     match call(service, request).await {
-        Ok(response) => response::send(&mut writer, response, to_head).await,
+        Ok(response) => Ok(response::send(&mut writer, response, to_head, &mut sending).await?),
         Err(error) => {
-            tracing::error!(%error, "a service failed");
-            // An exchange that is dropped without a head is answered by 500.
-            Ok(())
+            response::refuse(&mut writer, 500, &mut sending).await?;
+            Err(Abort::caused_by(500, error))
         }
     }
 }

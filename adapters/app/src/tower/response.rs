@@ -6,11 +6,12 @@
 //! that fails, is too long or too short ends in a connection that is given up, so that it cannot
 //! pass for complete.
 
+use crate::exchange::Sending;
 use crate::reply::BoxError;
 use blazeio::{CloseReason, Content, Field, Response, Server, UsageError};
 use blazeio_driver::{Error, Side, Writer};
 use bytes::Buf;
-use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName};
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, UPGRADE};
 use http_body::{Body, Frame};
 use smallvec::SmallVec;
 use std::future::poll_fn;
@@ -34,36 +35,62 @@ pub(super) async fn send<B>(
     writer: &mut Writer<Server>,
     response: http::Response<B>,
     to_head: bool,
+    sending: &mut Option<Sending<'_>>,
 ) -> Result<(), Error>
 where
     B: Body<Data: Send, Error: Into<BoxError>> + Send,
 {
     let (parts, body) = response.into_parts();
     let status = match parts.status.as_u16() {
-        // Nothing here gives a connection away (RFC 9110 §7.8).
+        // Nothing here gives a connection away (RFC 9110 §7.8, §15.5.22).
         101 => 501,
+        426 if !parts.headers.contains_key(UPGRADE) => 501,
         status => status,
     };
     // RFC 9110 §9.3.2, §15.3.5, §15.3.6, §15.4.5
     let has_content = !(to_head || matches!(status, 204 | 205 | 304));
     let Ok(content) = framing(&parts.headers, body.size_hint().exact(), has_content) else {
         tracing::error!("a service's Content-Length is not that of its body");
-        return writer.send(&Response::new(500), b"").await;
+        return refuse(writer, 500, sending).await;
     };
     {
-        let fields = lines(&parts.headers, &CORES);
+        let mut fields = lines(&parts.headers, &CORES);
+        fields.extend(sending.iter().flat_map(Sending::added));
         let head = Response::new(status).content(content).fields(&fields);
         let head = if says_close(&parts.headers) { head.close() } else { head };
+        let protocols = parts.headers.get(UPGRADE).and_then(|value| value.to_str().ok());
+        let head = match protocols.filter(|_| status == 426) {
+            Some(protocols) => head.upgrade(protocols),
+            None => head,
+        };
         writer.respond(&head).await?;
+    }
+    if let Some(sending) = sending {
+        *sending.status = Some(status);
     }
     if !has_content {
         return writer.finish().await;
     }
     let tell = |error| tracing::error!(%error, "a service's body failed");
-    match write(writer, pin!(body), tell).await? {
+    let count = |bytes| sending.iter_mut().for_each(|sending| *sending.sent += bytes);
+    match write(writer, pin!(body), tell, count).await? {
         None => writer.finish().await,
         Some(trailers) => finish(writer, &trailers).await,
     }
+}
+
+/// Answers by `status` alone.
+pub(super) async fn refuse(
+    writer: &mut Writer<Server>,
+    status: u16,
+    sending: &mut Option<Sending<'_>>,
+) -> Result<(), Error> {
+    let added: SmallVec<[Field<'_>; 4]> = sending.iter().flat_map(Sending::added).collect();
+    writer.send(&Response::new(status).fields(&added), b"").await?;
+    if let Some(sending) = sending {
+        *sending.status = Some(status);
+    }
+    Ok(())
 }
 
 /// How content is framed; an error where it cannot be what the service says.
@@ -107,12 +134,13 @@ pub(super) fn lines<'a>(headers: &'a HeaderMap, without: &[&str]) -> SmallVec<[F
         .collect()
 }
 
-/// Writes all content, each piece from where it is. The trailer section, if there is one. If the
-/// body fails, that is told, and the connection given up.
+/// Writes all content, each piece from where it is, and counts it. The trailer section, if there is
+/// one. If the body fails, that is told, and the connection given up.
 pub(super) async fn write<R: Side, B>(
     writer: &mut Writer<R>,
     mut body: Pin<&mut B>,
     tell: impl FnOnce(BoxError),
+    mut count: impl FnMut(u64),
 ) -> Result<Option<HeaderMap>, Error>
 where
     B: Body<Data: Send, Error: Into<BoxError>> + Send,
@@ -133,6 +161,7 @@ where
                     let piece = data.chunk();
                     let length = piece.len();
                     writer.write(piece).await?;
+                    count(length as u64);
                     data.advance(length);
                 }
             }

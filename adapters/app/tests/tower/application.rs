@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
 use blazeio::Field;
-use blazeio_app::tower::{innermost, service};
+use blazeio_app::tower::{Incoming, innermost, service};
 use blazeio_app::{Abort, App, Ending, Exchange, IntoReply};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -290,4 +290,57 @@ async fn a_handler_that_took_its_exchange_and_fails_has_it_answered_500_or_cut_o
     let answer = ask(at, "GET /within").await;
     assert!(!answer.ends_with("0\r\n\r\n"), "{answer}");
     assert_eq!(*failed.lock().unwrap(), 2);
+}
+
+#[tokio::test]
+async fn what_a_service_sends_bears_what_was_added_and_is_told_of() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let telling = Arc::clone(&told);
+    let router = Router::new()
+        .route("/svc/fine", get(|| async { "fine" }))
+        .route("/svc/426", get(|| async { (http::StatusCode::UPGRADE_REQUIRED, "no") }))
+        .route(
+            "/svc/upgrade",
+            get(|| async {
+                (http::StatusCode::UPGRADE_REQUIRED, [("upgrade", "websocket")], "so")
+            }),
+        );
+    let broken = tower::service_fn(|_: http::Request<Incoming>| async {
+        Err::<http::Response<String>, _>(std::io::Error::other("on purpose"))
+    });
+    let app = App::new()
+        .before(async |exchange: &mut Exchange| exchange.add_field("X-Own", "7"))
+        .any("/svc/{*rest}", service(router))
+        .any("/broken", service(broken))
+        .after(move |outcome| {
+            let ending = match outcome.ending {
+                Ending::Answered => "answered",
+                Ending::Failed(_) => "failed",
+                _ => "other",
+            };
+            telling.lock().unwrap().push((outcome.status, outcome.sent, ending));
+        });
+    let (_server, at) = start(app);
+    let paths = ["/svc/fine", "/svc/426", "/svc/upgrade", "/broken", "/svc/none"];
+    for (path, code) in paths.into_iter().zip([200, 501, 426, 500, 404]) {
+        let answer = ask(at, &format!("GET {path}")).await;
+        assert_eq!(status(&answer), code, "{answer}");
+        assert!(answer.contains("\r\nX-Own: 7\r\n"), "{answer}");
+        assert_eq!(answer.contains("\r\nUpgrade: websocket\r\n"), code == 426, "{answer}");
+    }
+    assert_eq!(status(&ask(at, "HEAD /svc/fine").await), 200);
+    while told.lock().unwrap().len() < 6 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let answered = |status, sent| (Some(status), sent, "answered");
+    let failed = (Some(500), 0, "failed");
+    let expected = [
+        answered(200, 4),
+        answered(501, 2),
+        answered(426, 2),
+        failed,
+        answered(404, 0),
+        answered(200, 0),
+    ];
+    assert_eq!(*told.lock().unwrap(), expected);
 }
