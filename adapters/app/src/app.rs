@@ -298,8 +298,10 @@ impl App {
 
     /// How long a handler may take, middleware before it not included: then it is dropped, and
     /// the client gets 503 if nothing was sent, else a response that is cut off; 500 if the exchange
-    /// was [given away](Exchange::take), as it is to a service of tower. Of two limits, one
-    /// of a mounted or merged application, the inner one counts.
+    /// was [given away](Exchange::take), as it is to a service of tower. What a handler sends by itself
+    /// takes of this time, and so do [`Files`](crate::Files); what it returns, a stream or
+    /// [`Reply::file`], is sent afterwards, as slowly as [`Timeouts::write`](blazeio::Timeouts::write)
+    /// allows. Of two limits, one of a mounted or merged application, the inner one counts.
     #[must_use]
     pub fn deadline(self, allowed: Duration) -> Self {
         self.scoped(|scope| scope.deadline = Some(allowed))
