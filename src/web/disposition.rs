@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(odd.filename().unwrap().unwrap().base(&mut out), None);
         assert_eq!(odd.filename().unwrap().unwrap().base(&mut out[..2]), None);
         for (len, is_name) in [(255, true), (256, false)] {
-            let text = std::format!("attachment; filename=d/{}", "n".repeat(len));
+            let text = std::format!("attachment; filename=\"d/{}\"", "n".repeat(len));
             let name = Disposition::parse(text.as_bytes()).unwrap().filename().unwrap().unwrap();
             assert_eq!(name.base(&mut [0; 300]).is_some(), is_name, "{len}");
         }
