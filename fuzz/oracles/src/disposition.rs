@@ -119,7 +119,8 @@ fn safe(filename: &FileName<'_>, bytes: &[u8]) {
     assert_eq!(filename.write_to(&mut out).as_deref(), Some(bytes));
     let base = std::str::from_utf8(bytes).ok().and_then(|text| text.split(['/', '\\']).next_back());
     let is_safe = |base: &&str| {
-        is_harmless(base) && !is_hidden(base) && !base.contains(['<', '>', '"', '|', '?', '*'])
+        let has_sign = base.contains(['<', '>', '"', '|', '?', '*']);
+        is_harmless(base) && !is_hidden(base) && !has_sign && base.len() <= 255
     };
     assert_eq!(filename.base(&mut out), base.filter(is_safe), "{}", bytes.escape_ascii());
     if let Some(less) = bytes.len().checked_sub(1) {
