@@ -118,6 +118,43 @@ fn abort_ends_at_once_in_every_state() {
 }
 
 #[test]
+fn cut_off_keeps_what_was_written_and_writes_no_more() {
+    for response in [Response::new(200).sized(9), Response::new(200).streamed()] {
+        let mut side = asked(TIMELESS, GET);
+        side.head(&Response::new(200)).unwrap();
+        side.end().unwrap();
+        assert_eq!(side.hear(GET), "request GET /|end|paused");
+        side.head(&response).unwrap();
+        side.content(b"part").unwrap();
+        let unsent = side.connection.bytes_unsent();
+        side.connection.cut_off();
+        assert_eq!(side.connection.bytes_unsent(), unsent);
+        assert_eq!(side.content(b"more"), Err(UsageError::Closed));
+        assert_eq!(side.end(), Err(UsageError::Closed));
+        let signals = side.signals();
+        assert_eq!((signals.flush, signals.half_close, signals.close), (true, false, None));
+        assert!(!signals.reset);
+        side.flush();
+        assert!(side.signals().half_close);
+        side.connection.half_closed();
+        side.connection.cut_off();
+        assert_eq!(side.hear("another"), "closed Aborted");
+        side.connection.end_of_input();
+        assert_eq!(side.signals().close, Some(CloseReason::Aborted));
+        side.assert_over();
+    }
+}
+
+#[test]
+fn cut_off_leaves_an_error_that_may_be_answered() {
+    let mut side = server(TIMELESS);
+    let error = side.fail("\0");
+    side.connection.cut_off();
+    assert!(side.error(&error).is_ok());
+    assert_eq!(side.connection.close_reason(), Some(CloseReason::Failed));
+}
+
+#[test]
 fn content_that_lasts_until_close_is_reset_when_cut_off_and_only_then() {
     let http10 = "POST / HTTP/1.0\r\nContent-Length: 9\r\n\r\n";
     let streaming = || {
@@ -129,6 +166,9 @@ fn content_that_lasts_until_close_is_reset_when_cut_off_and_only_then() {
     };
     let mut side = streaming();
     side.connection.abort();
+    assert_eq!((side.signals().reset, side.signals().close), (true, Some(CloseReason::Aborted)));
+    let mut side = streaming();
+    side.connection.cut_off();
     assert_eq!((side.signals().reset, side.signals().close), (true, Some(CloseReason::Aborted)));
     let mut side = streaming();
     assert_eq!(side.hear_end(), "error TruncatedContent");

@@ -35,7 +35,7 @@ pub enum CloseReason {
     Timeout,
     /// The peer did not read fast enough: see [`Timeouts::write`](crate::Timeouts::write).
     WriteTimeout,
-    /// [`abort`](super::Connection::abort) was called.
+    /// [`abort`](super::Connection::abort) or [`cut_off`](super::Connection::cut_off) was called.
     Aborted,
 }
 

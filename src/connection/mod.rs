@@ -383,6 +383,16 @@ impl<R: Role, L: Borrow<Limits>> core::fmt::Debug for Connection<R, L> {
 }
 
 impl<L: Borrow<Limits>> Connection<Server, L> {
+    /// Gives up on the response in hand, and on the connection: not a byte more is written, or
+    /// parsed. What was written still goes out, and the connection closes in order behind it. The
+    /// response's framing tells the client that it is incomplete (RFC 9112 §8); if only the
+    /// connection's end would have ended it, the connection is reset. Nothing changes once it
+    /// closes. For a handler that fails within its response; [`abort`](Self::abort) would take
+    /// responses before it along, if they are not sent yet.
+    pub fn cut_off(&mut self) {
+        self.machine.cut_off();
+    }
+
     /// Writes an interim response: 100, or 102 to 199 (RFC 9110 §15.2).
     ///
     /// # Errors

@@ -219,6 +219,13 @@ impl<R: Role> Machine<R> {
         self.end_reading();
     }
 
+    /// The message being sent will not be completed.
+    pub(super) fn cut_off(&mut self) {
+        if !self.is_closed() {
+            self.close_now(CloseReason::Aborted);
+        }
+    }
+
     fn end_reading(&mut self) {
         // A response that lasts until close and was cut off must not look complete.
         if matches!(self.sending, Sending::Content(Encoding::UntilClose)) {

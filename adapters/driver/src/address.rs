@@ -61,6 +61,8 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, AddrParseError> {
         match text.strip_prefix("unix:") {
+            // No path is no name in Linux's abstract namespace that the system chooses.
+            Some("") => Ok(Self::Unix(None)),
             Some(path) => Ok(Self::Unix(Some(Path::new(path).into()))),
             None => text.parse().map(Self::Tcp),
         }

@@ -11,6 +11,7 @@
 //! ```
 
 use crate::environment::Environment;
+use crate::waiters::Waiters;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +21,11 @@ use std::task::{Context, Poll, Waker};
 
 /// The work of one server.
 #[derive(Default)]
-pub(crate) struct Background(Mutex<Inner>);
+pub(crate) struct Background {
+    inner: Mutex<Inner>,
+    /// Who waits for the last to end.
+    pub(crate) waiters: Waiters,
+}
 
 #[derive(Default)]
 struct Inner {
@@ -29,13 +34,11 @@ struct Inner {
     dropped: usize,
     next: u64,
     tasks: BTreeMap<u64, Option<Waker>>,
-    /// Who waits for the last to end.
-    waiting: Vec<Waker>,
 }
 
 impl Background {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether there is none.
@@ -46,14 +49,6 @@ impl Background {
     /// How much of it was dropped at the end of a grace.
     pub(crate) fn dropped(&self) -> usize {
         self.lock().dropped
-    }
-
-    /// Wakes the task when there is none left; look again afterwards.
-    pub(crate) fn wait(&self, cx: &Context<'_>) {
-        let mut inner = self.lock();
-        if !inner.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-            inner.waiting.push(cx.waker().clone());
-        }
     }
 
     /// Drops all work, from now on.
@@ -91,12 +86,11 @@ impl Background {
     fn leave(&self, key: u64) {
         let mut inner = self.lock();
         inner.tasks.remove(&key);
-        let waiting = match inner.tasks.is_empty() {
-            true => std::mem::take(&mut inner.waiting),
-            false => Vec::new(),
-        };
+        let is_last = inner.tasks.is_empty();
         drop(inner);
-        waiting.into_iter().for_each(Waker::wake);
+        if is_last {
+            self.waiters.wake();
+        }
     }
 }
 

@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn an_address_without_a_place_is_refused() {
-        for nowhere in [Address::Unnamed, Address::Unix(None)] {
+        let empty = "unix:".parse().unwrap();
+        for nowhere in [Address::Unnamed, Address::Unix(None), empty] {
             let error = bind(&nowhere, &ListenOptions::DEFAULT).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
             assert!(error.to_string().contains(&nowhere.to_string()), "{error}");

@@ -261,6 +261,7 @@ mod timers;
 #[cfg(feature = "rustls")]
 pub mod tls;
 mod transport;
+mod waiters;
 mod watch;
 
 pub use address::Address;

@@ -31,6 +31,7 @@ fn call(subject: &mut Subject<'_, Server>, choices: &mut Choices<'_>) {
         23 | 24 => subject.pass_time(choices),
         25 => subject.expire(),
         26 => subject.receive_all(),
+        28 if choices.rarely(6) => subject.cut_off(),
         _ => subject.tell(choices),
     }
 }

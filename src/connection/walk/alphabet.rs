@@ -37,6 +37,7 @@ pub(super) enum Action {
     Expired(DeadlineCause),
     Signals,
     Close,
+    CutOff,
     Abort,
 }
 
@@ -145,6 +146,7 @@ const SERVER: &[Move] = &[
     m("send_interim 103", Action::SendInterim(Response::new(103))),
     m("send_interim 200", Action::SendInterim(Response::new(200))),
     m("send_error", Action::SendError),
+    m("cut_off", Action::CutOff),
 ];
 
 const CLIENT: &[Move] = &[

@@ -203,6 +203,7 @@ fn call<R: Role>(connection: &mut Connection<R, &Limits>, action: Action) -> Ans
         | Action::HalfClosed
         | Action::Signals
         | Action::Close
+        | Action::CutOff
         | Action::Abort => {
             tell(connection, action);
             return Answer::Ok;
@@ -223,6 +224,7 @@ fn tell<R: Role>(connection: &mut Connection<R, &Limits>, action: Action) {
         Action::HalfClosed => connection.half_closed(),
         Action::Signals => drop(connection.signals(0)),
         Action::Close => connection.close(),
+        Action::CutOff => connection.machine.cut_off(),
         Action::Abort => connection.abort(),
         _ => unreachable!("it can be refused"),
     }
@@ -300,7 +302,7 @@ fn is_obedient<R: Role>(state: &State<R>, action: Action) -> bool {
         | Action::Signals
         | Action::Close => true,
         // A way on that is always open would prove nothing.
-        Action::Abort => false,
+        Action::CutOff | Action::Abort => false,
     }
 }
 

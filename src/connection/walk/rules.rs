@@ -52,7 +52,7 @@ impl Graph {
         let closes = matches!(self.machine(edge.to).receiving, Receiving::Closed)
             && !matches!(self.machine(edge.from).receiving, Receiving::Closed);
         match self.action(edge) {
-            Action::Abort => true,
+            Action::Abort | Action::CutOff => true,
             Action::Expired(_) => closes,
             _ => matches!(edge.answer, Answer::Peer(_)),
         }

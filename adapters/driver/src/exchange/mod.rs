@@ -155,7 +155,8 @@ impl<R: Side> Exchange<R> {
 
     /// Ends when the peer is gone: by a reset, by an end of input, by a time-out. While this
     /// is awaited a server reads on behind a request that was read, up to one buffer, to hear
-    /// of the end of input, which may also come from a peer that still reads.
+    /// of the end of input, which may also come from a peer that still reads. A client hears of
+    /// that by reading alone, and of a reset always.
     pub fn closed(&self) -> Closed<R> {
         self.reader.closed()
     }
@@ -168,9 +169,9 @@ impl<R: Side> Exchange<R> {
     }
 
     /// Gives the connection up at once. A message that was not complete stays incomplete for
-    /// the peer too.
+    /// the peer too. Does nothing once another exchange has begun.
     pub fn abort(&self) {
-        self.shared().lock().abort();
+        self.reader.abort();
     }
 
     /// Who is at the other end.
@@ -191,22 +192,28 @@ impl<R: Side> Exchange<R> {
         // May be anything, and so is not called under the lock.
         change(&mut timeouts);
         let mut link = self.shared().lock();
-        link.core.set_timeouts(timeouts);
-        link.wake_driver();
+        if link.has(self.reader.generation) {
+            link.core.set_timeouts(timeouts);
+            link.wake_driver();
+        }
     }
 
     /// Changes how much of the peer's content may come, in bytes.
     ///
     /// # Errors
     /// [`Error::Peer`] (413) if more was announced; a server has answered it then.
+    /// [`Error::Closed`] once this exchange is over.
     pub fn set_content_limit(&self, bytes: u64) -> Result<(), Error> {
-        self.shared().lock().set_content_limit(bytes)
+        self.shared().lock().set_content_limit(self.reader.generation, bytes)
     }
 
     /// Changes how many bytes are read at once, from 4 KiB to 32 KiB, until this exchange is
     /// over.
     pub fn set_read_size(&self, bytes: u32) {
-        self.shared().lock().set_read_size(bytes);
+        let mut link = self.shared().lock();
+        if link.has(self.reader.generation) {
+            link.set_read_size(bytes);
+        }
     }
 
     /// Changes how many bytes may wait to be sent: from `high` on a write waits, until less
@@ -215,9 +222,11 @@ impl<R: Side> Exchange<R> {
     /// [`Limits::output_high`](blazeio::Limits::output_high).
     pub fn set_watermarks(&self, low: u32, high: u32) {
         let mut link = self.shared().lock();
-        link.output_low = low.min(high);
-        link.output_high = high;
-        link.notify();
+        if link.has(self.reader.generation) {
+            link.output_low = low.min(high);
+            link.output_high = high;
+            link.notify();
+        }
     }
 
     fn shared(&self) -> &Arc<Shared<R>> {

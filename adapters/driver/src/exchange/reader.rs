@@ -125,7 +125,7 @@ impl<R: Side> Reader<R> {
 
     /// As [`Exchange::abort`](crate::Exchange::abort).
     pub fn abort(&self) {
-        self.shared.lock().abort();
+        self.shared.lock().abort_exchange(self.generation);
     }
 
     /// The next part of the message.
@@ -203,10 +203,12 @@ impl<R: Side> Drop for Reader<R> {
             }
             if R::IS_SERVER {
                 link.hold();
-            } else {
+            } else if self.state == Reading::Head || !link.is_end_due() {
                 link.abort();
             }
             link.wake_driver();
+        } else if link.generation == self.generation {
+            link.leave_tunnel();
         }
         drop(link);
         self.input.clear(&shared.environment.memory);

@@ -87,7 +87,7 @@ impl Exchange<Server> {
 impl<R: Side> Tunnel<R> {
     /// A connection that is a tunnel from its first byte on.
     pub(crate) fn new(shared: Arc<Shared<R>>) -> Self {
-        shared.lock().begin_tunnel();
+        shared.lock().be_tunnel();
         Self { shared, leftover: Input::default() }
     }
 

@@ -71,7 +71,7 @@ impl<R: Side> Writer<R> {
 
     /// As [`Exchange::abort`](crate::Exchange::abort).
     pub fn abort(&self) {
-        self.shared.lock().abort();
+        self.shared.lock().abort_exchange(self.generation);
     }
 }
 
@@ -105,7 +105,7 @@ impl<R: Side> Write<'_, R> {
 impl<R: Side> Drop for Write<'_, R> {
     fn drop(&mut self) {
         if self.writing.is_framed {
-            self.writer.shared.lock().abort();
+            self.writer.shared.lock().interrupt(self.writer.generation);
         }
     }
 }

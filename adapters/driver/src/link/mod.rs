@@ -17,6 +17,7 @@
 //! `turn` is the one place where signals are obeyed, `receive` where bytes become events,
 //! `send` where intents become bytes. Refuses nothing that the core does not refuse.
 
+mod ending;
 mod open;
 mod receive;
 mod send;
@@ -39,8 +40,7 @@ use crate::memory::SMALLEST;
 use crate::output::Output;
 use crate::transport::Transport;
 use crate::watch::Watchers;
-use blazeio::{CloseReason, Connection, Limits, PeerError};
-use std::io;
+use blazeio::{CloseReason, Connection, Limits};
 use std::sync::Arc;
 use std::task::Waker;
 use wake::{Wakes, Woken};
@@ -120,6 +120,8 @@ pub(crate) struct Link<R: Side> {
     is_begun: bool,
     /// It was asked to stop.
     is_stopped: bool,
+    /// Since then the driving task has looked for a request, and found none.
+    has_looked: bool,
     /// Somebody holds the connection's tunnel.
     pub(crate) has_tunnel: bool,
     /// The peer ended its input.
@@ -167,6 +169,7 @@ impl<R: Side> Link<R> {
             is_busy: false,
             is_begun: false,
             is_stopped: false,
+            has_looked: false,
             has_tunnel: false,
             is_ended: false,
             environment,
@@ -185,6 +188,12 @@ impl<R: Side> Link<R> {
     /// Whether the peer is gone, or says so.
     pub(crate) fn is_left(&self) -> bool {
         self.is_over() || self.is_ended || self.failure.is_some() || self.write_failure.is_some()
+    }
+
+    /// Whether all that is left is to hear of the peer's end.
+    pub(crate) fn is_lingering(&self) -> bool {
+        let is_sent = self.output.is_empty() && self.unflushed == 0;
+        self.phase == Phase::Closing && is_sent && !self.is_busy
     }
 
     /// Whether another exchange may begin, now or later.
@@ -228,92 +237,15 @@ impl<R: Side> Link<R> {
         self.generation
     }
 
+    /// Whether the exchange `generation` is the one in hand.
+    pub(crate) fn has(&self, generation: u32) -> bool {
+        generation == self.generation && (self.is_sending || self.is_reading)
+    }
+
     /// Changes how many bytes are read at once. More than a buffer holds could be waited for
     /// in vain.
     pub(crate) fn set_read_size(&mut self, bytes: u32) {
         self.read_size = bytes.clamp(SMALLEST as u32, MOST as u32);
-    }
-
-    /// No other exchange follows: the connection closes in order.
-    pub(crate) fn stop(&mut self) {
-        self.core.close();
-        self.is_stopped = true;
-        self.notify();
-    }
-
-    /// Whether it is to end as soon as what is in hand is done, or has ended.
-    pub(crate) fn is_stopping(&self) -> bool {
-        self.is_stopped || self.is_over()
-    }
-
-    /// Gives up at once.
-    pub(crate) fn abort(&mut self) {
-        if self.phase == Phase::Over {
-            return;
-        }
-        self.core.abort();
-        self.fail(Failure::Closed(CloseReason::Aborted));
-        self.phase = Phase::Closing;
-        self.notify();
-    }
-
-    /// The peer broke the protocol: it is answered if it can be.
-    fn broken(&mut self, error: PeerError) {
-        self.environment.statistics.peer_error();
-        self.fail(Failure::Peer(error));
-        self.phase = Phase::Closing;
-        let date = crate::date::today();
-        // Where no answer can go, what was sent is cut off, and that is all.
-        let _ = self.queue(|core, room| R::answer(core, &error, date, room));
-        self.notify();
-    }
-
-    /// The transport failed. Between two exchanges nothing is lost with it: the peer is gone,
-    /// and that is all.
-    fn lost(&mut self, error: &io::Error) {
-        let is_idle = self.phase == Phase::Http && self.core.is_idle();
-        let is_quiet = is_idle && self.output.is_empty() && self.unflushed == 0;
-        self.fail(match is_quiet {
-            true => Failure::Closed(CloseReason::PeerClosed),
-            false => Failure::io(error),
-        });
-        self.core.abort();
-        self.close_transport();
-    }
-
-    /// Notes what ended the connection; the first finding stays.
-    fn fail(&mut self, failure: Failure) {
-        self.failure.get_or_insert_with(|| Box::new(failure));
-    }
-
-    /// Nobody drives the connection any more.
-    pub(crate) fn shut(&mut self) {
-        if self.phase != Phase::Over {
-            self.core.abort();
-            self.fail(Failure::Closed(CloseReason::Aborted));
-            self.close_transport();
-        }
-    }
-
-    fn close_transport(&mut self) {
-        if let Some(mut transport) = self.transport.take() {
-            // What is cut off must not look complete.
-            if self.core.signals(0).reset {
-                transport.reset();
-            }
-        }
-        if !R::IS_SERVER && self.phase != Phase::Over {
-            // Under the lock: who learns of the close finds it counted. A server's connections
-            // count until their place is free.
-            self.environment.statistics.closed();
-        }
-        self.phase = Phase::Over;
-        self.disarm();
-        if !self.is_lent {
-            self.input.clear(&self.environment.memory);
-        }
-        self.output.clear(&self.environment.memory);
-        self.notify();
     }
 
     /// Everybody may look again.

@@ -4,7 +4,7 @@
 //! a reader receives the message of its own exchange, and never a byte behind it.
 
 use super::{Link, Phase, Side};
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::fan_out::Party;
 use crate::input::Input;
 use blazeio::{CloseReason, Event, FieldsSpan, Length, Read, RequestSpan, ResponseSpan, Step};
@@ -61,7 +61,7 @@ impl<R: Side> Link<R> {
                 self.batch += 1;
                 return Poll::Ready(Driven::Request(request));
             }
-            if !self.turn(cx, Party::Driver, true) {
+            if !self.turn(cx, Party::Driver, true) && !self.stop_between(cx) {
                 self.batch = 0;
                 return Poll::Pending;
             }
@@ -130,18 +130,14 @@ impl<R: Side> Link<R> {
         }
     }
 
-    pub(super) fn closing(&mut self, reason: CloseReason) {
-        self.fail(Failure::Closed(reason));
-        if self.phase == Phase::Http {
-            self.phase = Phase::Closing;
-            self.notify();
-        }
-    }
-
     fn begin_request(&mut self, step: Step, span: RequestSpan) -> Request {
         self.environment.statistics.request();
         self.input.keep(step.consumed);
         let generation = self.begin();
+        if self.is_stopped {
+            // It says so, and is the last.
+            self.core.close();
+        }
         let length = span.on(self.input.kept()).length();
         let is_complete = matches!(length, Length::None | Length::Sized(0));
         let mut input = std::mem::take(&mut self.input);
@@ -155,6 +151,13 @@ impl<R: Side> Link<R> {
             self.hold();
         }
         Request { generation, span, input, is_complete }
+    }
+
+    /// Whether nothing is left of the message that is being received but its end, which nobody need
+    /// ask for: it is received here.
+    pub(crate) fn is_end_due(&mut self) -> bool {
+        let is_http = self.phase == Phase::Http;
+        is_http && matches!(self.step(), Some(Step { event: Event::End, consumed: 0 }))
     }
 
     /// Nobody asks for content now: its rate does not count.

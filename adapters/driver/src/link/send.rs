@@ -306,13 +306,24 @@ impl<R: Side> Link<R> {
             Phase::Tunnel => false,
         };
         if !stays {
-            self.abort();
+            self.cut_off();
         }
         self.wake_driver();
     }
 
+    /// Content of exchange `generation` that was announced does not go out whole.
+    pub(crate) fn interrupt(&mut self, generation: u32) {
+        if generation == self.generation {
+            self.is_sending = false;
+            self.cut_off();
+        }
+    }
+
     /// Changes how much content may come.
-    pub(crate) fn set_content_limit(&mut self, bytes: u64) -> Result<(), Error> {
+    pub(crate) fn set_content_limit(&mut self, generation: u32, bytes: u64) -> Result<(), Error> {
+        if !self.has(generation) {
+            return Err(self.failure().unwrap_or(Error::Closed(CloseReason::LocalClose)));
+        }
         self.core.set_content_limit(bytes).map_err(|error| {
             self.broken(error);
             error.into()

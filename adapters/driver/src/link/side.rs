@@ -37,6 +37,12 @@ pub trait Side: Role + Clone + Send + 'static {
     ) -> Result<Written, UsageError>
     where
         Self: Sized;
+
+    /// Gives up on a message that was begun.
+    #[doc(hidden)]
+    fn cut_off(core: &mut Connection<Self, Arc<Limits>>)
+    where
+        Self: Sized;
 }
 
 impl Side for Server {
@@ -65,6 +71,10 @@ impl Side for Server {
         let _ = core.send_end(&[], &mut [])?;
         Ok(head)
     }
+
+    fn cut_off(core: &mut Connection<Self, Arc<Limits>>) {
+        core.cut_off();
+    }
 }
 
 impl Side for Client {
@@ -83,5 +93,9 @@ impl Side for Client {
 
     fn give_up(_: &mut Connection<Self, Arc<Limits>>, _: &mut [u8]) -> Result<Written, UsageError> {
         Err(UsageError::HeadNotExpected)
+    }
+
+    fn cut_off(core: &mut Connection<Self, Arc<Limits>>) {
+        core.abort();
     }
 }

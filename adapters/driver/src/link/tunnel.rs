@@ -15,11 +15,23 @@ use std::task::{Context, Poll};
 
 impl<R: Side> Link<R> {
     /// The connection is a tunnel from here on.
-    pub(crate) fn begin_tunnel(&mut self) {
+    fn begin_tunnel(&mut self) {
         self.phase = Phase::Tunnel;
-        self.has_tunnel = true;
         self.is_sending = false;
         self.is_reading = false;
+    }
+
+    /// The connection is a tunnel, and somebody has it.
+    pub(crate) fn be_tunnel(&mut self) {
+        self.begin_tunnel();
+        self.has_tunnel = true;
+    }
+
+    /// What the halves of an exchange leave behind that became a tunnel, and that nobody took.
+    pub(crate) fn leave_tunnel(&mut self) {
+        if self.phase == Phase::Tunnel && !self.has_tunnel {
+            self.abort();
+        }
     }
 
     /// The bytes that came before whoever has the tunnel reads.
@@ -42,6 +54,7 @@ impl<R: Side> Link<R> {
             }
             let is_open = self.phase == Phase::Tunnel;
             if is_open && self.output.is_empty() {
+                self.has_tunnel = true;
                 return Poll::Ready(Ok(self.leftover()));
             }
             if !is_open && matches!(self.step(), Some(Step { event: Event::Tunnel, .. })) {
@@ -76,7 +89,7 @@ impl<R: Side> Link<R> {
         // What the message lacks, and how long it takes, counts no more.
         self.core = Connection::new(Arc::clone(&self.environment.limits), self.now());
         self.is_held = false;
-        self.begin_tunnel();
+        self.be_tunnel();
         Poll::Ready(Ok(self.leftover()))
     }
 

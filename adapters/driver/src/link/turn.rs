@@ -7,7 +7,7 @@
 use super::{Link, Phase, Side};
 use crate::error::Failure;
 use crate::fan_out::Party;
-use blazeio::{CloseReason, Deadline, Read, Signals};
+use blazeio::{CloseReason, Deadline, DeadlineCause, Read, Signals};
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 
@@ -46,7 +46,9 @@ impl<R: Side> Link<R> {
         if reads && self.phase != Phase::Over {
             moved |= self.read_or_watch(cx, party, &signals, now);
         }
-        moved || self.phase == Phase::Over || self.expire(signals.deadline)
+        // While a handler goes on after its response, the next request may be there, unparsed.
+        let deadline = signals.deadline.filter(|d| !self.is_busy || d.cause != DeadlineCause::Idle);
+        moved || self.phase == Phase::Over || self.expire(deadline)
     }
 
     /// Closes, in order where the transport has an order to say; nobody waits for it.

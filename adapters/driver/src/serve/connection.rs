@@ -26,11 +26,19 @@ use crate::listener::Accepted;
 use crate::runtime::Wait;
 use crate::service::Service;
 use blazeio::{CloseReason, Server};
+use socket2::SockRef;
 use std::future::Future;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+
+/// So many bytes may wait in the system's send buffer beside those that are on their way. That the
+/// peer takes any is seen by the system's taking more, and it takes more when half of this is
+/// left: what a peer at the least rate reads within the credit of that rate.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT: u32 = 16 * 1024;
 
 /// A connection that is served to its end.
 pub(crate) struct Connection<S: Service> {
@@ -68,9 +76,8 @@ impl<S: Service> Connection<S> {
     /// A connection that was just accepted, and [entered](super::running::State::enter).
     pub(crate) fn new(running: Arc<Running<S>>, accepted: Accepted) -> Self {
         if let Some(socket) = accepted.0.socket() {
-            // Responses are written whole; waiting for more to send would only delay. Sockets
-            // that are not TCP refuse both.
-            let _ = socket.set_tcp_nodelay(true);
+            // Sockets that are not TCP refuse all of it.
+            let _ = set_options(&socket);
             if let Some(keepalive) = &running.keepalive {
                 let _ = keepalive.apply(&socket);
             }
@@ -217,6 +224,17 @@ impl<S: Service> Drop for Connection<S> {
             Stage::Accepted(_) | Stage::Over => {}
         }
     }
+}
+
+/// Sets what every accepted socket is to have.
+fn set_options(socket: &SockRef<'_>) -> io::Result<()> {
+    // Responses are written whole; waiting for more to send would only delay.
+    socket.set_tcp_nodelay(true)?;
+    // SLOW: else a slow reader has taken nothing, for all one sees, until it has read a third of
+    // a buffer of megabytes.
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    socket.set_tcp_notsent_lowat(UNSENT)?;
+    Ok(())
 }
 
 /// How a handler ended.

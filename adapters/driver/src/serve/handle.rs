@@ -6,7 +6,8 @@ use super::running::{IsRunning, State};
 use crate::address::Address;
 use crate::statistics::Statistics;
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -44,9 +45,15 @@ impl Handle {
     /// Ends once every listener is being accepted from. Connections made before that wait in
     /// the backlog.
     pub async fn ready(&self) {
+        self.until(State::is_ready).await;
+    }
+
+    async fn until(&self, is_so: impl Fn(&State) -> bool) {
+        let state = self.state();
+        let mut waiters = [state.join(), state.environment.background.waiters.join()];
         poll_fn(|cx| {
-            self.state().wait(cx);
-            if self.state().is_ready() { Poll::Ready(()) } else { Poll::Pending }
+            waiters.iter_mut().for_each(|waiter| waiter.wait(cx));
+            if is_so(state) { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }
@@ -84,11 +91,7 @@ impl Handle {
     /// Ends when the server has: after a [`stop`](Self::stop), with its last connection, and with
     /// what those left to go on in the background.
     pub async fn finished(&self) {
-        poll_fn(|cx| {
-            self.state().wait(cx);
-            if self.state().is_over() { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
+        self.until(State::is_over).await;
     }
 
     /// Stops in order, gives up on what is not finished when the grace is over, and says how
@@ -100,17 +103,15 @@ impl Handle {
         let grace = u64::try_from(self.grace.as_micros()).unwrap_or(u64::MAX);
         let end = runtime.now().saturating_add(grace);
         let mut timer = runtime.timer();
+        let mut finished = pin!(self.finished());
         let mut is_cut = false;
         poll_fn(|cx| {
-            state.wait(cx);
-            if state.is_over() {
-                return Poll::Ready(());
-            }
-            if !is_cut && timer.poll(cx, end).is_ready() {
+            let polled = finished.as_mut().poll(cx);
+            if polled.is_pending() && !is_cut && timer.poll(cx, end).is_ready() {
                 is_cut = true;
                 state.cut();
             }
-            Poll::Pending
+            polled
         })
         .await;
         Exit { cut: state.cut_so_far(), dropped: state.environment.background.dropped() }

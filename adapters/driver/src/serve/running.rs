@@ -9,6 +9,7 @@ use crate::handshake::Handshake;
 use crate::keepalive::Keepalive;
 use crate::link::Shared;
 use crate::service::Service;
+use crate::waiters::{Waiter, Waiters};
 use blazeio::Server;
 use std::collections::{BTreeMap, HashMap};
 use std::pin::Pin;
@@ -93,7 +94,7 @@ pub(crate) struct State {
     connections: Mutex<HashMap<u64, Weak<Shared<Server>>>>,
     /// Handshakes that wait.
     handshakes: Mutex<BTreeMap<u64, Waker>>,
-    waiting: Mutex<Vec<Waker>>,
+    waiters: Waiters,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -114,7 +115,7 @@ impl State {
             is_troubled: AtomicBool::new(false),
             connections: Mutex::default(),
             handshakes: Mutex::default(),
-            waiting: Mutex::default(),
+            waiters: Waiters::default(),
         }
     }
 
@@ -155,18 +156,13 @@ impl State {
         self.active.load(Ordering::Acquire)
     }
 
-    /// Wakes the task when anything changes; look again afterwards.
-    pub(crate) fn wait(&self, cx: &Context<'_>) {
-        self.environment.background.wait(cx);
-        let mut waiting = lock(&self.waiting);
-        if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-            waiting.push(cx.waker().clone());
-        }
+    /// One that may wait for a change of connections and listeners.
+    pub(crate) fn join(&self) -> Waiter<'_> {
+        self.waiters.join()
     }
 
     fn changed(&self) {
-        let waiting = std::mem::take(&mut *lock(&self.waiting));
-        waiting.into_iter().for_each(Waker::wake);
+        self.waiters.wake();
     }
 
     pub(crate) fn ready(&self) {
@@ -179,10 +175,15 @@ impl State {
         self.changed();
     }
 
-    /// A connection was accepted; it counts until what is returned is dropped.
-    pub(crate) fn enter(&self) {
-        self.active.fetch_add(1, Ordering::AcqRel);
-        self.environment.statistics.accepted();
+    /// Takes a place for a connection, which counts until its [`Place`] is dropped, unless none is
+    /// free.
+    pub(crate) fn enter(&self) -> bool {
+        let more = |n| (n < self.most).then_some(n + 1);
+        let is_in = self.active.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).is_ok();
+        if is_in {
+            self.environment.statistics.accepted();
+        }
+        is_in
     }
 
     fn leave(&self) {
@@ -228,7 +229,12 @@ impl State {
 
     /// The grace of an exit is over: gives up on what is left. One of several exits counts it.
     pub(crate) fn cut(&self) {
-        let _ = self.cut.compare_exchange(0, self.active(), Ordering::AcqRel, Ordering::Acquire);
+        let lingering = AtomicUsize::new(0);
+        self.each(|shared| {
+            lingering.fetch_add(usize::from(shared.lock().is_lingering()), Ordering::Relaxed);
+        });
+        let cut = self.active().saturating_sub(lingering.into_inner());
+        let _ = self.cut.compare_exchange(0, cut, Ordering::AcqRel, Ordering::Acquire);
         self.abort();
     }
 

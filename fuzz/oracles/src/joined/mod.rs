@@ -82,9 +82,10 @@ impl World<'_> {
     ) -> bool {
         if self.aborts.is_some_and(|at| at == turn) {
             self.was_aborted = true;
-            match turn % 2 {
-                0 => self.client.outlet.connection.abort(),
-                _ => self.server.outlet.connection.abort(),
+            match turn % 4 {
+                0 | 2 => self.client.outlet.connection.abort(),
+                1 => self.server.outlet.connection.abort(),
+                _ => self.server.outlet.connection.cut_off(),
             }
         }
         match order % 4 {

@@ -11,7 +11,8 @@ use crate::asking::{Asking, protocols};
 use crate::choices::Choices;
 use crate::heard::{Heard, Start};
 use blazeio::{
-    Client, Connection, Content, Date, Event, Length, Limits, PeerError, Server, Step, UsageError,
+    Client, CloseReason, Connection, Content, Date, Event, Length, Limits, PeerError, Server, Step,
+    UsageError,
 };
 
 impl<'l> Subject<'l, Server> {
@@ -21,6 +22,27 @@ impl<'l> Subject<'l, Server> {
             Writing::Content(_) => self.send_rest(choices),
             Writing::Idle | Writing::Done => self.send_head(choices),
         }
+    }
+
+    /// Nothing more is written, and what was stays to be sent, unless only a reset can show that
+    /// the response is incomplete.
+    pub(crate) fn cut_off(&mut self) {
+        let (unsent, was_closed) = (self.connection.bytes_unsent(), self.ledger.is_closed);
+        self.connection.cut_off();
+        assert_eq!(self.connection.bytes_unsent(), unsent);
+        if was_closed {
+            return;
+        }
+        self.ledger.closes = true;
+        self.ledger.is_closed = true;
+        assert_eq!(self.connection.close_reason(), Some(CloseReason::Aborted));
+        let mut copy = self.connection;
+        let signals = copy.signals(self.now);
+        let lasts = self.ledger.writing == Writing::Content(Body::UntilClose);
+        assert_eq!(signals.reset, lasts, "reset");
+        assert_eq!(signals.flush, unsent > 0, "flush");
+        let waits = !lasts && (!self.ledger.input_ended || unsent > 0);
+        assert_eq!(signals.close.is_none(), waits, "close: {signals:?}");
     }
 
     /// What a head answers by the state alone.

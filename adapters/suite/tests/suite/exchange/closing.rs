@@ -254,3 +254,22 @@ async fn early_what_came_before_a_reset_is_still_read() {
         assert_eq!(received, content);
     }
 }
+
+#[apply(story!)]
+async fn reuse_a_response_of_which_only_the_end_is_left_may_be_dropped() {
+    let (ours, mut server) = tokio::io::duplex(4096);
+    let mut connection = crate::suite::exchange::near::client(ours).await;
+    let responses = [
+        (Method::Head, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", true),
+        (Method::Get, "HTTP/1.1 204 No Content\r\n\r\n", true),
+        (Method::Get, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true),
+        (Method::Get, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n", false),
+    ];
+    for (method, response, stays) in responses {
+        let mut exchange = connection.send(&Request::new(method, "/", "a")).await.unwrap();
+        server.write_all(response.as_bytes()).await.unwrap();
+        within(exchange.head()).await.unwrap();
+        drop(exchange);
+        assert_eq!(connection.is_idle(), stays, "{response}");
+    }
+}

@@ -88,3 +88,56 @@ async fn shut_an_exit_without_a_grace_counts_what_it_cut_and_nothing_else() {
     let (first, second) = tokio::join!(near.handle.exit(), near.handle.exit());
     assert_eq!((first.cut, second.cut), (1, 1));
 }
+
+/// A server over sockets, and a client of it that has had an answer.
+async fn served() -> (blazeio_driver::Handle, tokio::net::TcpStream) {
+    let hello = |mut exchange: Exchange<Server>| async move {
+        exchange.send(&Response::new(200), b"Hello").await
+    };
+    let handle = crate::subject::serve("127.0.0.1:0", hello).start().unwrap();
+    let address = handle.addresses()[0].as_tcp().unwrap();
+    let mut client = crate::suite::peer::connect(address).await.unwrap();
+    client.write_all(GET).await.unwrap();
+    read_until(&mut client, "Hello").await;
+    (handle, client)
+}
+
+#[apply(story!)]
+async fn shut_a_request_that_lies_unread_is_answered_and_resets_nothing() {
+    for requests in [1, 3] {
+        let (handle, mut client) = served().await;
+        // It has come, and the connection's task has had no turn since.
+        client.write_all(&GET.repeat(requests)).await.unwrap();
+        handle.stop();
+        let response = read_all(&mut client).await;
+        assert_eq!(response.matches("HTTP/1.1 200 OK\r\n").count(), 1, "{response}");
+        assert!(response.contains("\r\nConnection: close\r\n"), "{response}");
+        drop(client);
+        assert_eq!(within(handle.exit()).await.cut, 0);
+    }
+}
+
+#[apply(story!)]
+async fn shut_a_connection_that_only_waits_for_its_peers_goodbye_is_not_cut() {
+    let near = near_with(
+        |mut exchange: Exchange<Server>| async move {
+            exchange.send(&Response::new(200).close(), b"Hello").await
+        },
+        |serve| serve.grace(Duration::from_millis(50)),
+    );
+    let mut client = near.connect();
+    client.write_all(GET).await.unwrap();
+    // To its end, behind which the server lingers.
+    assert!(read_all(&mut client).await.ends_with("Hello"));
+    assert_eq!(near.handle.statistics().active, 1);
+    assert_eq!(within(near.handle.exit()).await.cut, 0);
+}
+
+#[test]
+fn shut_a_server_whose_runtime_ends_before_it_began_is_finished() {
+    let handle = crate::suite::on::run(blazeio_driver::Threads::One, || async {
+        crate::subject::serve("127.0.0.1:0", lingers).start().unwrap()
+    });
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(std::pin::pin!(handle.finished()).poll(&mut cx).is_ready());
+}

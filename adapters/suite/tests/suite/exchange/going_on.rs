@@ -1,8 +1,8 @@
 //! Handlers that go on after their response.
 
 use crate::stories::story;
-use crate::suite::exchange::near::{near, read_until, waits, within};
-use blazeio::{Response, Server};
+use crate::suite::exchange::near::{near, near_with, read_until, waits, within};
+use blazeio::{Limits, Response, Server, Timeout, Timeouts};
 use blazeio_driver::{Error, Exchange};
 use macro_rules_attribute::apply;
 use std::future::poll_fn;
@@ -122,4 +122,24 @@ async fn early_what_is_not_wanted_is_taken_though_its_exchange_is_held() {
     within(client.write_all(&[b'x'; 200_000])).await.unwrap();
     client.shutdown().await.unwrap();
     assert!(crate::suite::exchange::near::read_all(&mut client).await.ends_with("\r\n\r\nNo"));
+}
+
+#[apply(story!)]
+async fn pipe_a_request_behind_a_handler_that_goes_on_does_not_count_as_silence() {
+    let timeouts = Timeouts { idle: Timeout::millis(50), ..Timeouts::DEFAULT };
+    let near = near_with(
+        |mut exchange: Exchange<Server>| async move {
+            exchange.send(&Response::new(200), b"Hello").await?;
+            crate::suite::on::sleep(std::time::Duration::from_millis(300)).await;
+            Ok(())
+        },
+        |serve| serve.limits(Limits { timeouts, ..Limits::DEFAULT }),
+    );
+    let mut client = near.connect();
+    client.write_all(&b"GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2)).await.unwrap();
+    for _ in 0..2 {
+        assert!(read_until(&mut client, "Hello").await.starts_with("HTTP/1.1 200 "));
+    }
+    // Afterwards silence counts.
+    assert_eq!(crate::suite::exchange::near::read_all(&mut client).await, "");
 }

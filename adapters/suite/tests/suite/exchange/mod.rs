@@ -20,6 +20,8 @@ mod protocols;
 mod raw;
 mod releasing;
 mod sections;
+#[cfg(any(target_os = "android", target_os = "linux"))] // Others do not say what is unsent.
+mod slow;
 mod stale;
 mod steps;
 mod transports;

@@ -3,7 +3,7 @@
 use crate::stories::story;
 use crate::suite::exchange::near::{near, near_with, read_all, read_until, within};
 use blazeio::{Response, Server};
-use blazeio_driver::{Error, Exchange};
+use blazeio_driver::{Error, Exchange, TokioIo};
 use macro_rules_attribute::apply;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc::unbounded_channel;
@@ -96,4 +96,60 @@ async fn panic_of_what_a_handler_leaves_behind_is_the_same() {
         crate::suite::on::yield_now().await;
         assert_eq!(near.handle.statistics().panics, round);
     }
+}
+
+/// The response before one that is cut off was finished: it comes whole.
+#[apply(story!)]
+async fn pipe_a_handler_that_fails_within_its_response_takes_no_other_along() {
+    async fn fails(mut exchange: Exchange<Server>) -> Result<(), Error> {
+        match exchange.request().raw_target() {
+            b"/sized" => exchange.respond(&Response::new(200).sized(1_000_000)).await?,
+            b"/chunked" => exchange.respond(&Response::new(200).streamed()).await?,
+            _ => return exchange.send(&Response::new(200), b"first").await,
+        }
+        exchange.write(b"begun").await?;
+        Err(Error::Io(std::io::ErrorKind::Other.into()))
+    }
+    let handle = crate::subject::serve("127.0.0.1:0", fails).start().unwrap();
+    let address = handle.addresses()[0].as_tcp().unwrap();
+    for target in ["/sized", "/chunked"] {
+        let mut client = crate::suite::peer::connect(address).await.unwrap();
+        // What comes behind the failing one is dropped, and makes no reset of the end.
+        let requests = ["/", target, "/", "/"]
+            .map(|target| format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        client.write_all(requests.concat().as_bytes()).await.unwrap();
+        let received = read_all(&mut client).await;
+        assert_eq!(received.matches("HTTP/1.1 200 OK\r\n").count(), 2, "{received}");
+        let (first, cut) = received.split_once("first").unwrap();
+        assert!(first.contains("\r\nContent-Length: 5\r\n"), "{first}");
+        assert!(cut.contains("begun") && !cut.ends_with("0\r\n\r\n"), "{cut}");
+    }
+}
+
+#[apply(story!)]
+async fn pipe_a_write_that_is_dropped_halfway_takes_no_other_along() {
+    let near = near(|mut exchange: Exchange<Server>| async move {
+        if exchange.request().raw_target() == b"/" {
+            return exchange.send(&Response::new(200), b"first").await;
+        }
+        exchange.respond(&Response::new(200).sized(1_000_000)).await?;
+        // More than the pipe holds.
+        let content = vec![b'x'; 1_000_000];
+        let _ = crate::suite::on::timeout(
+            std::time::Duration::from_millis(20),
+            exchange.write(&content),
+        )
+        .await;
+        assert!(matches!(exchange.write(b"more").await, Err(Error::Closed(_))));
+        Ok(())
+    });
+    let mut client = near.connect_by(1000, TokioIo::new);
+    let get = ["/", "/long"].map(|target| format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
+    client.write_all(get.concat().as_bytes()).await.unwrap();
+    crate::suite::on::sleep(std::time::Duration::from_millis(60)).await;
+    let received = read_all(&mut client).await;
+    let (_, cut) = received.split_once("first").unwrap();
+    assert!(cut.contains("\r\nContent-Length: 1000000\r\n") && cut.ends_with('x'), "{cut}");
+    drop(client);
+    assert_eq!(within(near.handle.exit()).await.cut, 0);
 }

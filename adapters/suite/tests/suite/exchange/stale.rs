@@ -111,3 +111,45 @@ async fn a_reader_that_waits_hears_of_the_end_of_its_response_at_once() {
         client.write_all(b"Bob").await.unwrap();
     }
 }
+
+#[apply(story!)]
+async fn a_stale_exchange_changes_nothing_of_the_next() {
+    let (kept, mut stale) = unbounded_channel::<Exchange<Server>>();
+    let (told, mut hears) = unbounded_channel();
+    let near = near(move |mut exchange: Exchange<Server>| {
+        let (kept, told) = (kept.clone(), told.clone());
+        async move {
+            if exchange.request().raw_target() == b"/first" {
+                exchange.send(&Response::new(200), b"Hello").await?;
+                let _ = kept.send(exchange);
+                return Ok(());
+            }
+            told.send(()).unwrap();
+            // What is to come would be cut by the limit of the other one.
+            while exchange.read().await?.is_some() {}
+            exchange.send(&Response::new(200), b"Hello").await
+        }
+    });
+    let mut client = near.connect();
+    client.write_all(b"GET /first HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    read_until(&mut client, "Hello").await;
+    let stale = within(stale.recv()).await.unwrap();
+    let refused = stale.set_content_limit(1);
+    assert!(matches!(refused, Err(Error::Closed(CloseReason::LocalClose))), "{refused:?}");
+    stale.set_timeouts(|timeouts| timeouts.head = blazeio::Timeout::millis(1));
+    client.write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n").await.unwrap();
+    crate::suite::on::sleep(Duration::from_millis(20)).await;
+    client.write_all(b"\r\n").await.unwrap();
+    within(hears.recv()).await.unwrap();
+    assert!(stale.set_content_limit(1).is_err());
+    stale.set_timeouts(|timeouts| timeouts.content = blazeio::Timeout::millis(1));
+    stale.set_watermarks(0, 0);
+    stale.set_read_size(0);
+    stale.abort();
+    let (reader, writer) = stale.into_split();
+    reader.abort();
+    writer.abort();
+    crate::suite::on::sleep(Duration::from_millis(20)).await;
+    client.write_all(b"Bob").await.unwrap();
+    assert!(read_until(&mut client, "Hello").await.starts_with("HTTP/1.1 200 "));
+}

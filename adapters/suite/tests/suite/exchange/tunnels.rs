@@ -189,3 +189,33 @@ async fn shut_a_long_response_hears_of_a_stop_and_of_an_end() {
     drop(connection);
     within(stopping).await;
 }
+
+#[apply(story!)]
+async fn upg_a_tunnel_that_nobody_takes_is_closed_with_its_exchange() {
+    let switch = "HTTP/1.1 101 \r\nConnection: upgrade\r\nUpgrade: shout\r\n\r\n";
+    for is_read in [false, true] {
+        let (ours, mut server) = duplex(64 * 1024);
+        let mut connection = client(ours).await;
+        let request = Request::new(Method::Get, "/", "a").upgrade("shout");
+        let mut exchange = connection.send(&request).await.unwrap();
+        server.write_all(switch.as_bytes()).await.unwrap();
+        assert_eq!(within(exchange.head()).await.unwrap().status(), 101);
+        if is_read {
+            assert_eq!(within(exchange.read()).await.unwrap(), None);
+        }
+        drop(exchange);
+        // Up to the end.
+        assert!(read_all(&mut server).await.ends_with("\r\n\r\n"), "{is_read}");
+    }
+    // The same of a server, whose handler reads to the end of HTTP and goes.
+    let near = near(|mut exchange: Exchange<Server>| async move {
+        exchange.respond(&Response::new(101).upgrade("shout")).await?;
+        exchange.flush().await?;
+        assert_eq!(exchange.read().await?, None);
+        Ok(())
+    });
+    let mut client = near.connect();
+    let get = "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: shout\r\n\r\n";
+    client.write_all(get.as_bytes()).await.unwrap();
+    assert!(read_all(&mut client).await.starts_with("HTTP/1.1 101 "));
+}
