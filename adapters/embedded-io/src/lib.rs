@@ -80,7 +80,8 @@
 //! Beside the handler three futures go on that never end: one reads, one writes, one waits for
 //! the deadline. They are polled until nothing moves, so they need no wakers among themselves. A
 //! read or write of the transport is never dropped before it is ready, but at the connection's
-//! end: transports need not be safe to cancel. A flush is, where [`Transport::CAN_DROP_FLUSH`]
+//! end, and a read at the half-close, behind which what comes is dropped: transports need not be
+//! safe to cancel. A flush is, where [`Transport::CAN_DROP_FLUSH`]
 //! says so. Handlers may drop any future of an [`Exchange`].
 //!
 //! Deadlines are met while a handler waits for something else, too, and a reset is heard of

@@ -49,8 +49,10 @@ pub(crate) struct Link<'l, R: Role> {
     pub(crate) moved: Cell<bool>,
     /// The transport has passed on everything.
     pub(crate) is_flushed: Cell<bool>,
-    /// The transport reported its end of input.
-    pub(crate) is_ended: Cell<bool>,
+    /// How the transport's input ended: what came before is received first.
+    end: Cell<Option<Result<(), ErrorKind>>>,
+    /// It was asked to stop.
+    is_stopped: Cell<bool>,
     /// A handler, or whoever uses a client, is at work.
     pub(crate) is_busy: Cell<bool>,
     /// The deadline is earlier than the one that is waited for.
@@ -72,7 +74,8 @@ impl<'l, R: Role> Link<'l, R> {
             stage: Cell::new(Stage::Nothing),
             moved: Cell::new(false),
             is_flushed: Cell::new(true),
-            is_ended: Cell::new(false),
+            end: Cell::new(None),
+            is_stopped: Cell::new(false),
             is_busy: Cell::new(!R::IS_SERVER),
             is_earlier: Cell::new(false),
             is_held: Cell::new(false),
@@ -153,6 +156,50 @@ impl<'l, R: Role> Link<'l, R> {
         self.moved.set(true);
     }
 
+    /// A server's connection closes once what has come is answered; what nobody has looked at may be
+    /// a request.
+    pub(crate) fn stop(&self) {
+        self.is_stopped.set(true);
+        self.close_if(false);
+    }
+
+    /// Whether it was asked to stop.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.is_stopped.get()
+    }
+
+    /// Closes what was asked to stop, once nothing moves: no request is there. Whether it closes now.
+    pub(crate) fn stop_between(&self) -> bool {
+        self.is_stopped() && self.landing.is_empty() && self.close_if(true)
+    }
+
+    /// Lets no other exchange follow if the core is idle, or is not. Whether that is so now.
+    #[inline(never)]
+    pub(crate) fn close_if(&self, is_idle: bool) -> bool {
+        self.moved.set(true);
+        self.with(|core, _| {
+            let is_so = core.is_idle() == is_idle;
+            if is_so {
+                core.close();
+            }
+            is_so
+        }) == Some(true)
+    }
+
+    /// The transport gives no more. A client receives what came before a failure (RFC 9112 §9.5); a
+    /// server has nothing to gain.
+    pub(crate) fn set_end(&self, end: Result<(), ErrorKind>) {
+        match end {
+            Err(kind) if R::IS_SERVER => self.fail(kind),
+            _ => self.end.set(Some(end)),
+        }
+    }
+
+    fn fail(&self, kind: ErrorKind) {
+        self.lose(kind);
+        self.abort();
+    }
+
     /// Content that was handed out counts as unread until more is asked for: then the peer is
     /// not blamed for our pace (SLOW).
     pub(crate) fn hold(&self, is_held: bool) {
@@ -188,10 +235,7 @@ impl<'l, R: Role> Link<'l, R> {
     /// Moves what has come behind what `input` holds. Whether anything did, or the end.
     pub(crate) fn pull(&self, input: &mut Region<'_>) -> bool {
         let moved = if self.landing.is_empty() {
-            !self.landing.is_taken() && self.is_ended.replace(false) && {
-                self.with(|core, _| core.end_of_input());
-                true
-            }
+            !self.landing.is_taken() && self.pull_end()
         } else {
             self.landing.with(|landing| input.take_from(landing)).is_some_and(|n| n > 0)
         };
@@ -199,6 +243,16 @@ impl<'l, R: Role> Link<'l, R> {
             self.moved.set(true);
         }
         moved
+    }
+
+    /// Whether there was an end of the input, in order or not.
+    fn pull_end(&self) -> bool {
+        match self.end.take() {
+            None => return false,
+            Some(Err(kind)) if !R::IS_SERVER => self.fail(kind),
+            Some(_) => drop(self.with(|core, _| core.end_of_input())),
+        }
+        true
     }
 
     /// Nothing is queued, nor being written.
@@ -214,10 +268,10 @@ impl<'l, R: Role> Link<'l, R> {
     /// Nothing more can be sent. A client reads on: the peer may have answered before
     /// (RFC 9112 §9.5). A server has nothing to gain.
     pub(crate) fn write_failed(&self, kind: ErrorKind) {
-        self.lose(kind);
         if R::IS_SERVER {
-            return self.abort();
+            return self.fail(kind);
         }
+        self.lose(kind);
         self.with(|core, now| {
             // What cannot be sent is not waited for, and no other request follows.
             let lost = usize::try_from(core.bytes_unsent()).unwrap_or(usize::MAX);

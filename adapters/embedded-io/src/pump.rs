@@ -1,8 +1,9 @@
 //! What goes on beside a handler: reading, writing, waiting for the deadline, for the stop.
 //!
 //! Each pump is a future that never ends, so that it has no state in which it must not be polled,
-//! and its reads, writes and waits are never dropped while the connection lives. `turns` polls
-//! them until nothing moves: therefore a pump that waits for another part needs no waker.
+//! and its reads, writes and waits are not dropped before the connection ends, or half-closes:
+//! behind that nothing is written, and what is read is dropped. `turns` polls them until nothing
+//! moves: therefore a pump that waits for another part needs no waker.
 
 use crate::link::Link;
 use crate::timer::Timer;
@@ -42,7 +43,7 @@ impl<R: Role> Link<'_, R> {
             if let Some(end) = self.obey() {
                 return Poll::Ready(end);
             }
-            if !self.moved.get() {
+            if !self.moved.get() && !self.stop_between() {
                 return Poll::Pending;
             }
         }
@@ -81,12 +82,9 @@ pub(crate) fn read<R: Role>(
             link.landing.give(landing, *read.as_ref().unwrap_or(&0));
             link.moved.set(true);
             match read {
-                Ok(0) => link.is_ended.set(true),
+                Ok(0) => link.set_end(Ok(())),
                 Ok(_) => continue,
-                Err(error) => {
-                    link.lose(error.kind());
-                    link.abort();
-                }
+                Err(error) => link.set_end(Err(error.kind())),
             }
             pending::<()>().await;
         }
@@ -180,8 +178,7 @@ pub(crate) fn poll_stop<R: Role>(
 ) {
     if stop.as_mut().is_some_and(|stop| stop.as_mut().poll(cx).is_ready()) {
         *stop = None;
-        link.with(|core, _| core.close());
-        link.moved.set(true);
+        link.stop();
     }
 }
 

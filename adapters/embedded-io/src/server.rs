@@ -172,7 +172,11 @@ fn poll_request(reader: &mut Reader<'_, '_, Role>) -> Poll<(usize, RequestSpan)>
         // So the room behind a head does not depend on what came before it.
         reader.input.move_to_front();
         match ready!(reader.poll_event()) {
-            Ok((start, Event::Request(span))) => return Poll::Ready((start, span)),
+            Ok((start, Event::Request(span))) => {
+                // It is the last, and says so.
+                let _ = link.is_stopped() && link.close_if(false);
+                return Poll::Ready((start, span));
+            }
             Ok(_) | Err(Error::Peer(_)) => {}
             // Closing: what comes is dropped.
             Err(_) if link.pull(&mut reader.input) => {}
@@ -281,7 +285,9 @@ fn conclude(link: &Link<'_, Role>, result: Result<(), Error>) -> Poll<()> {
         (Stage::Nothing, _) => ready!(poll_empty(link, 500)),
     };
     if concluded.is_err() {
-        link.abort();
+        // What was written still goes out, and responses before it with it.
+        link.with(|core, _| core.cut_off());
+        link.moved.set(true);
     }
     link.is_busy.set(false);
     Poll::Ready(())

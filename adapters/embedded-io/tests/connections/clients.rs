@@ -4,6 +4,7 @@ use crate::LIMITS;
 use crate::script::Script;
 use blazeio::{CloseReason, Field, Method, PeerErrorKind, Request};
 use blazeio_embedded_io::{Buffers, Client, Error, Session};
+use embedded_io_async::ErrorKind;
 
 /// Runs `work` against a server that says `input`, in all cuts, and then ends.
 #[track_caller]
@@ -152,6 +153,28 @@ fn upg_a_tunnel_is_aborted() {
         Ok(200),
     );
     assert_eq!(fate, ["abort"]);
+}
+
+#[test]
+fn early_what_came_before_a_reset_is_received() {
+    let response = "HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n";
+    for (length, is_whole) in [(40, true), (39, false)] {
+        let content = "x".repeat(length);
+        let all = format!("{response}{content}");
+        for size in [1, 7, 1000] {
+            let pieces = all.as_bytes().chunks(size);
+            let script =
+                Script { ends: true, resets: true, is_asked: true, ..Script::new(pieces, 3) };
+            let heard = run(&script, &async |session: &mut Session<'_, '_>| {
+                let first = get(session).await;
+                (first, get(session).await)
+            });
+            let reset = || Error::Transport(ErrorKind::ConnectionReset);
+            let first = if is_whole { Ok((200, content.clone())) } else { Err(reset()) };
+            let second: Result<(u16, String), _> = Err(reset());
+            assert_eq!(heard, Some(format!("{:?}", (first, second))), "{size}");
+        }
+    }
 }
 
 #[test]

@@ -269,7 +269,8 @@ fn upg_what_switches_protocols_is_over() {
     let pages = Pages::default();
     assert_eq!(script.serve(&pages, &LIMITS), Some(CloseReason::Aborted));
     assert_eq!(*pages.notes.borrow(), ["switched"]);
-    assert_eq!(*script.fate.borrow(), ["end"]);
+    // First what was written goes out.
+    assert_eq!(*script.fate.borrow(), ["end", "end"]);
     assert!(!script.sent().contains("Hello"), "{}", script.sent());
 }
 
@@ -283,6 +284,34 @@ fn a_handler_that_fails_midway_is_cut_off() {
     assert!(script.serve(&pages, &LIMITS).is_some());
     assert_eq!(script.sent(), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
     assert_eq!(*pages.notes.borrow(), ["refused"]);
+}
+
+#[test]
+fn pipe_a_response_that_is_cut_off_takes_no_other_along() {
+    let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+    answers(
+        &[get("/"), get("/short"), get("/")].concat(),
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHello\
+         HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
+    );
+}
+
+/// It comes when the stop does, and nobody has looked at it since.
+#[test]
+fn shut_a_request_that_lies_unread_is_answered() {
+    let get = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    let script = Script { stutters: false, ..Script::new([&get[..]], usize::MAX) };
+    let stop = std::future::poll_fn(|_| {
+        if !script.sent().ends_with("Hello") {
+            return std::task::Poll::Pending;
+        }
+        script.input.borrow_mut().push_back(get.to_vec());
+        std::task::Poll::Ready(())
+    });
+    let closed = script.serve_until(&Pages::default(), &LIMITS, stop);
+    assert_eq!(closed, Some(CloseReason::LocalClose));
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n";
+    assert_eq!(script.sent(), format!("{answer}\r\nHello{answer}Connection: close\r\n\r\nHello"));
 }
 
 #[test]

@@ -23,11 +23,12 @@ pub enum Page {
     Device,
     Again,
     Halfway,
+    Short,
     Vanishing,
     Switch,
 }
 
-static TABLE: [Route<'static, Page>; 23] = [
+static TABLE: [Route<'static, Page>; 24] = [
     Route::new(Method::Get, "/", Page::Hello),
     Route::new(Method::Get, "/greet/{name}/{*rest}", Page::Greet),
     Route::new(Method::Post, "/echo", Page::Echo),
@@ -48,6 +49,7 @@ static TABLE: [Route<'static, Page>; 23] = [
     Route::new(Method::Extension(b"X-RELEASE-DEVICE"), "/device", Page::Device),
     Route::new(Method::Get, "/again", Page::Again),
     Route::new(Method::Get, "/halfway", Page::Halfway),
+    Route::new(Method::Get, "/short", Page::Short),
     Route::new(Method::Get, "/vanishing", Page::Vanishing),
     Route::new(Method::Get, "/switch", Page::Switch),
     Route::new(Method::Extension(&[b'L'; 200]), "/long", Page::Device),
@@ -92,6 +94,11 @@ impl Service for Pages {
             Page::Forgetful => {
                 exchange.respond(&Response::new(200).sized(4)).await?;
                 exchange.write(b"done").await
+            }
+            // Says that more follows than does, and is gone.
+            Page::Short => {
+                exchange.respond(&Response::new(200).sized(9)).await?;
+                exchange.write(b"half").await
             }
             Page::Late => self.late(exchange).await,
             Page::Fickle => fickle(exchange).await,

@@ -16,6 +16,8 @@ pub struct Script {
     /// What each read gives; then the end, or nothing more.
     pub input: RefCell<VecDeque<Vec<u8>>>,
     pub ends: bool,
+    /// The end is a reset.
+    pub resets: bool,
     /// Each write takes this much at most.
     pub write: usize,
     pub output: RefCell<Vec<u8>>,
@@ -40,10 +42,20 @@ impl Script {
 
     /// Serves it until nothing moves, in time neither.
     pub fn serve(&self, pages: &Pages, limits: &'static Limits) -> Option<CloseReason> {
+        self.serve_until(pages, limits, pending())
+    }
+
+    /// Serves it, and stops when `stop` is ready.
+    pub fn serve_until(
+        &self,
+        pages: &Pages,
+        limits: &'static Limits,
+        stop: impl Future<Output = ()>,
+    ) -> Option<CloseReason> {
         let (mut input, mut landing, mut output) = ([0; 512], vec![0; self.landing], [0; 400]);
         let buffers = Buffers { input: &mut input, landing: &mut landing, output: &mut output };
         let server = Server::new(pages, &self, limits);
-        self.run(server.serve(self, buffers, pending()))
+        self.run(server.serve(self, buffers, stop))
     }
 
     /// Polls until it is ready or nothing can wake it; the clock jumps to each deadline.
@@ -102,11 +114,12 @@ impl Read for Half<'_> {
         while self.0.is_asked && !is_head(&self.0.output.borrow()) {
             futures_lite::future::yield_now().await;
         }
-        let Some(mut piece) = self.0.input.borrow_mut().pop_front() else {
-            if !self.0.ends {
-                pending::<()>().await;
-            }
-            return Ok(0);
+        let next = poll_fn(|_| match self.0.input.borrow_mut().pop_front() {
+            None if !self.0.ends => Poll::Pending,
+            piece => Poll::Ready(piece),
+        });
+        let Some(mut piece) = next.await else {
+            return if self.0.resets { Err(ErrorKind::ConnectionReset) } else { Ok(0) };
         };
         let n = piece.len().min(room.len());
         room[..n].copy_from_slice(&piece[..n]);
