@@ -4,7 +4,8 @@
 //! client what went wrong inside: the text of an error that was not made for it is logged and not
 //! sent.
 
-use crate::reply::{BoxError, Content, IntoReply, Reply};
+use crate::into_reply::IntoReply;
+use crate::reply::{BoxError, Content, Reply};
 use blazeio::reason_phrase;
 use std::any::Any;
 use std::borrow::Cow;

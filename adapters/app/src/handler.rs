@@ -6,7 +6,8 @@
 
 use crate::abort::Abort;
 use crate::exchange::Exchange;
-use crate::reply::{IntoReply, Reply};
+use crate::into_reply::IntoReply;
+use crate::reply::Reply;
 use blazeio_driver::Error;
 use std::fmt;
 use std::future::Future;

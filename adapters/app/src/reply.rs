@@ -15,6 +15,7 @@
 //! ```
 
 use crate::abort::Abort;
+use crate::into_reply::IntoReply;
 use blazeio::web::disposition::Attachment;
 use bytes::Bytes;
 use futures_core::Stream;
@@ -69,6 +70,10 @@ pub struct Reply {
     is_typed: bool,
     /// What is to be told of, not sent.
     pub(crate) failure: Option<Abort>,
+    /// It is the connection's last.
+    pub(crate) closes: bool,
+    /// Of a stream.
+    pub(crate) length: Option<u64>,
 }
 
 impl Default for Reply {
@@ -87,6 +92,8 @@ impl Reply {
             content: Content::Empty,
             is_typed: false,
             failure: None,
+            closes: false,
+            length: None,
         }
     }
 
@@ -182,6 +189,25 @@ impl Reply {
         Self { content, ..self.of_type(media_type) }
     }
 
+    /// The length of a [`stream`](Self::stream), which is sent with Content-Length then, not chunked.
+    /// One that gives less, or more, is cut off. Of other content the length is known.
+    ///
+    /// ```
+    /// # use blazeio_app::Reply;
+    /// # use std::io;
+    /// let pieces = futures::stream::iter([Ok::<_, io::Error>("Hello, "), Ok("world")]);
+    /// let reply = Reply::new(200).stream("text/plain", pieces).length(12);
+    /// # let _ = reply;
+    /// ```
+    pub fn length(self, bytes: u64) -> Self {
+        Self { length: Some(bytes), ..self }
+    }
+
+    /// Says `Connection: close`: no other response follows on the connection (RFC 9112 §9.6).
+    pub fn close(self) -> Self {
+        Self { closes: true, ..self }
+    }
+
     /// The file at `path`, where that is a plain file; else 404. Its type is what its extension
     /// means, unless there is a Content-Type. With status 200 it has validators, and conditions and
     /// ranges count, as for [`Files`](crate::Files), whose lines count instead of the reply's of these
@@ -228,7 +254,8 @@ impl Reply {
             Content::File(path) => Err(path),
             Content::Answered | Content::Stream(_) => return None,
         };
-        let fixed = Fixed { status: self.status, fields: self.fields, content };
+        let fixed =
+            Fixed { status: self.status, fields: self.fields, content, closes: self.closes };
         self.failure.is_none().then_some(fixed)
     }
 }
@@ -243,6 +270,7 @@ pub(crate) struct Fixed {
     fields: FieldLines,
     /// Or the file that has it.
     content: Result<Bytes, PathBuf>,
+    closes: bool,
 }
 
 impl From<&Fixed> for Reply {
@@ -252,7 +280,8 @@ impl From<&Fixed> for Reply {
             Ok(content) => Content::Whole(content.clone()),
             Err(path) => Content::File(path.clone()),
         };
-        Self { fields: fixed.fields.clone(), content, ..Self::new(fixed.status) }
+        let (fields, closes) = (fixed.fields.clone(), fixed.closes);
+        Self { fields, content, closes, ..Self::new(fixed.status) }
     }
 }
 
@@ -291,88 +320,5 @@ where
     ) -> std::task::Poll<Option<Self::Item>> {
         let next = self.0.as_mut().poll_next(cx);
         next.map(|item| item.map(|item| item.map(Into::into).map_err(Into::into)))
-    }
-}
-
-/// What can be returned by a handler.
-pub trait IntoReply: Send {
-    /// The reply that it means.
-    fn into_reply(self) -> Reply;
-}
-
-impl IntoReply for Reply {
-    fn into_reply(self) -> Reply {
-        self
-    }
-}
-
-/// The handler has answered; else 204.
-impl IntoReply for () {
-    fn into_reply(self) -> Reply {
-        Reply::answered()
-    }
-}
-
-/// A text.
-impl IntoReply for &'static str {
-    fn into_reply(self) -> Reply {
-        Reply::new(200).text(self)
-    }
-}
-
-/// A text.
-impl IntoReply for String {
-    fn into_reply(self) -> Reply {
-        Reply::new(200).text(self)
-    }
-}
-
-/// Bytes of no known type.
-impl IntoReply for Vec<u8> {
-    fn into_reply(self) -> Reply {
-        Reply::new(200).bytes(self)
-    }
-}
-
-/// Bytes of no known type.
-impl IntoReply for Bytes {
-    fn into_reply(self) -> Reply {
-        Reply::new(200).bytes(self)
-    }
-}
-
-/// 404 where there is none.
-impl<T: IntoReply> IntoReply for Option<T> {
-    fn into_reply(self) -> Reply {
-        self.map_or_else(|| Abort::new(404).into_reply(), IntoReply::into_reply)
-    }
-}
-
-impl<T: IntoReply, E: Into<Abort> + Send> IntoReply for Result<T, E> {
-    fn into_reply(self) -> Reply {
-        match self {
-            Ok(value) => value.into_reply(),
-            Err(error) => error.into().into_reply(),
-        }
-    }
-}
-
-/// Another status.
-impl<T: IntoReply> IntoReply for (u16, T) {
-    fn into_reply(self) -> Reply {
-        self.1.into_reply().with_status(self.0)
-    }
-}
-
-/// A value, as JSON.
-#[derive(Clone, Copy, Debug)]
-pub struct Json<T>(
-    /// The value.
-    pub T,
-);
-
-impl<T: serde::Serialize + Send> IntoReply for Json<T> {
-    fn into_reply(self) -> Reply {
-        Reply::new(200).json(&self.0)
     }
 }

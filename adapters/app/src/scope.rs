@@ -4,8 +4,9 @@
 //! state, limits and deadlines the inner one's counts.
 
 use crate::exchange::Exchange;
+use crate::into_reply::IntoReply;
 use crate::outcome::Outcome;
-use crate::reply::{IntoReply, Reply};
+use crate::reply::Reply;
 use crate::state::State;
 use std::future::Future;
 use std::pin::Pin;

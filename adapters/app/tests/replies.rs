@@ -19,6 +19,9 @@ on_each_runtime! {
     io_writing_without_end_to_head_leaves_others_their_turn
     interim_responses_and_trailers_are_not_for_http_10
     a_client_in_memory_reads_while_it_writes
+    close_a_reply_may_be_the_connections_last
+    bodyl_a_stream_may_say_its_length_and_keeps_to_it
+    pipe_a_stream_that_fails_takes_no_reply_before_it_along
 }
 
 fn a_reply_has_one_content_type_and_that_which_was_said<R: Standalone>() {
@@ -179,4 +182,76 @@ fn upg_a_reply_to_connect_opens_no_tunnel<R: Standalone>() {
     let answer = server.ask("CONNECT a:443");
     assert_eq!((answer.status(), answer.content()), (501, "Not Implemented"));
     assert_eq!(server.ask("CONNECT a:443\r\nX-Status: 404\r\n\r\n").status(), 404);
+}
+
+fn close_a_reply_may_be_the_connections_last<R: Standalone>() {
+    let app = App::new()
+        .get("/reply", Reply::new(200).text("bye").close())
+        .get("/exchange", async |exchange: &mut Exchange| {
+            exchange.close();
+            "bye"
+        })
+        .get("/prepared", async |exchange: &mut Exchange| {
+            exchange.close();
+            exchange.prepare(200, &[], Some(3)).await?;
+            exchange.write("bye").await?;
+            exchange.finish(&[]).await
+        });
+    let server = Server::start::<R>(app);
+    for path in ["/reply", "/exchange", "/prepared"] {
+        let mut stream = server.connect();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+        stream.write_all(request.repeat(2).as_bytes()).unwrap();
+        // To its end, and once.
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        assert!(text.contains("\r\nConnection: close\r\n"), "{text}");
+        assert!(text.ends_with("\r\n\r\nbye"), "{text}");
+        assert_eq!(text.matches("HTTP/1.1 200 OK\r\n").count(), 1, "{text}");
+    }
+}
+
+/// Eleven bytes in two pieces.
+fn hello() -> impl futures::Stream<Item = std::io::Result<&'static str>> + Send {
+    futures::stream::iter([Ok("Hello "), Ok("world")])
+}
+
+fn bodyl_a_stream_may_say_its_length_and_keeps_to_it<R: Standalone>() {
+    async fn of(length: u64) -> Reply {
+        Reply::new(200).stream("text/plain", hello()).length(length)
+    }
+    let app = App::new()
+        .get("/whole", async |_: &mut Exchange| of(11).await)
+        .get("/short", async |_: &mut Exchange| of(12).await)
+        .get("/long", async |_: &mut Exchange| of(10).await);
+    let server = Server::start::<R>(app);
+    let answer = server.ask("GET /whole");
+    assert!(answer.has("Content-Length: 11") && answer.content() == "Hello world", "{answer:?}");
+    assert!(!answer.0.to_lowercase().contains("transfer-encoding"), "{answer:?}");
+    let answer = server.ask("HEAD /whole");
+    assert!(answer.has("Content-Length: 11") && answer.content().is_empty(), "{answer:?}");
+    for (path, length) in [("/short", 12), ("/long", 10)] {
+        let answer = server.ask(&format!("GET {path}"));
+        assert!(answer.has(&format!("Content-Length: {length}")), "{answer:?}");
+        assert!(answer.content().len() < length, "it cannot pass for whole: {answer:?}");
+    }
+}
+
+fn pipe_a_stream_that_fails_takes_no_reply_before_it_along<R: Standalone>() {
+    let app = App::new().get("/", Reply::new(200).text("first")).get(
+        "/fails",
+        async |_: &mut Exchange| {
+            let pieces = [Ok("begun"), Err(std::io::Error::other("no more"))];
+            Reply::new(200).stream("text/plain", futures::stream::iter(pieces))
+        },
+    );
+    let server = Server::start::<R>(app);
+    let mut stream = server.connect();
+    let requests =
+        ["/", "/fails", "/"].map(|path| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
+    stream.write_all(requests.concat().as_bytes()).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    let (_, cut) = text.split_once("first").expect("the reply before it");
+    assert!(cut.ends_with("\r\n\r\n5\r\nbegun\r\n"), "{text}");
 }

@@ -5,8 +5,9 @@
 
 use super::{Exchange, text};
 use crate::abort::Abort;
+use crate::into_reply::IntoReply;
 use crate::outcome::{Ending, Outcome};
-use crate::reply::{IntoReply, Reply};
+use crate::reply::Reply;
 use blazeio::Method;
 use blazeio_driver::{Address, Error, Runtime, Timer};
 use std::fmt;

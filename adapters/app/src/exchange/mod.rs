@@ -45,6 +45,8 @@ pub struct Exchange {
     status: Option<u16>,
     /// Whether the response has content: not to HEAD, for one.
     has_content: bool,
+    /// Whether the response is the connection's last.
+    closes: bool,
     received: u64,
     sent: u64,
     began: u64,
@@ -63,6 +65,7 @@ impl Exchange {
             fields: FieldLines::new(),
             status: None,
             has_content: false,
+            closes: false,
             received: 0,
             sent: 0,
             began,
@@ -242,6 +245,19 @@ impl Exchange {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Working<T> {
         blocking::run(self.runtime(), work)
+    }
+
+    /// The response says `Connection: close`, and no other follows on this connection. For one whose
+    /// head is still to be sent; a reply that is returned may say so by itself
+    /// ([`Reply::close`](crate::Reply::close)).
+    pub const fn close(&mut self) {
+        self.closes = true;
+    }
+
+    /// Leaves the response as it is: what was written goes out, and the connection closes. The client
+    /// sees that the rest is missing.
+    pub fn cut_off(&self) {
+        self.inner().cut_off();
     }
 
     /// Gives the connection up at once.

@@ -6,7 +6,8 @@
 use super::{Exchange, Given};
 use crate::abort::Abort;
 use crate::files::lone;
-use crate::reply::{Content, FieldLine, FieldLines, IntoReply, Reply};
+use crate::into_reply::IntoReply;
+use crate::reply::{Content, FieldLine, FieldLines, Reply};
 use blazeio::{Field, Method, Response, Server, UsageError, Version};
 use blazeio_driver::{Error, Reader, Tunnel, Writer};
 use smallvec::SmallVec;
@@ -63,6 +64,7 @@ impl Exchange {
         let offer = all.iter().find(|field| is_upgrade(field)).map(|field| field.value);
         all.retain(|field| !is_upgrade(field));
         let response = Response::new(status).content(content).fields(&all);
+        let response = if self.closes { response.close() } else { response };
         let response = match offer {
             // What is no text is no list of protocols either.
             Some(value) => response.upgrade(std::str::from_utf8(value).unwrap_or_default()),
@@ -110,12 +112,13 @@ impl Exchange {
     /// As the driver's [`send`](blazeio_driver::Exchange::send); a stream's own error cuts the
     /// response off, and is [`Error::Closed`].
     pub async fn reply(&mut self, reply: Reply) -> Result<(), Error> {
+        self.closes |= reply.closes;
         let Some(reply) = self.send_file(reply).await? else { return Ok(()) };
         let is_connect = self.inner().request().method() == Method::Connect;
         // RFC 9110 §9.3.6: a 2xx would open a tunnel, and there is none.
         let opens = is_connect && matches!(reply.status, 200..=299);
         let reply = if opens { Abort::new(501).into_reply() } else { reply };
-        let Reply { status, fields, content, failure, .. } = reply;
+        let Reply { status, fields, content, failure, length, .. } = reply;
         if let Some(failure) = &failure {
             tracing::error!(status, error = %failure, "a handler failed");
         }
@@ -131,7 +134,8 @@ impl Exchange {
                 self.write(&content).await?;
             }
             Content::Stream(mut stream) => {
-                self.begin(status, blazeio::Content::Streamed, &fields).await?;
+                let length = length.map_or(blazeio::Content::Streamed, blazeio::Content::Sized);
+                self.begin(status, length, &fields).await?;
                 while self.has_content {
                     let next = poll_fn(|cx| stream.as_mut().poll_next(cx)).await;
                     let Some(piece) = next else { break };
@@ -139,7 +143,7 @@ impl Exchange {
                         Ok(piece) => self.write(&piece).await?,
                         Err(error) => {
                             tracing::error!(status, %error, "a stream of content failed");
-                            self.inner().abort();
+                            self.cut_off();
                             return Err(CUT_OFF);
                         }
                     }

@@ -128,7 +128,7 @@ impl Reading {
             Ok(()) => Ok(reading),
             Err(error) => {
                 tracing::warn!(%error, "a file could not be sent to its end");
-                exchange.abort();
+                exchange.cut_off();
                 Err(Error::Closed(CloseReason::Aborted))
             }
         }

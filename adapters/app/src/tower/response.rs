@@ -151,7 +151,7 @@ where
             Ok(frame) => frame,
             Err(error) => {
                 tell(error);
-                writer.abort();
+                writer.cut_off();
                 return Err(Error::Closed(CloseReason::Aborted));
             }
         };

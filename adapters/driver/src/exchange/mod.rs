@@ -174,6 +174,14 @@ impl<R: Side> Exchange<R> {
         self.reader.abort();
     }
 
+    /// Leaves this side's message as it is, unless it was finished: as dropping the exchange does
+    /// within a response. A server sends what was written, responses before this one too, and closes
+    /// in order; the framing says that the rest is missing, or else a reset does. Where no head was
+    /// written nothing answers the request. A client gives its connection up.
+    pub fn cut_off(&self) {
+        self.writer.cut_off();
+    }
+
     /// Who is at the other end.
     #[must_use]
     pub fn peer(&self) -> &Address {

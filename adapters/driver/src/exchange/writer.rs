@@ -69,6 +69,11 @@ impl<R: Side> Writer<R> {
         Closed::new(Arc::clone(&self.shared))
     }
 
+    /// As [`Exchange::cut_off`](crate::Exchange::cut_off).
+    pub fn cut_off(&self) {
+        self.shared.lock().interrupt(self.generation);
+    }
+
     /// As [`Exchange::abort`](crate::Exchange::abort).
     pub fn abort(&self) {
         self.shared.lock().abort_exchange(self.generation);

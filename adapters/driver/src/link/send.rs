@@ -311,9 +311,9 @@ impl<R: Side> Link<R> {
         self.wake_driver();
     }
 
-    /// Content of exchange `generation` that was announced does not go out whole.
+    /// The message of exchange `generation` does not go out whole.
     pub(crate) fn interrupt(&mut self, generation: u32) {
-        if generation == self.generation {
+        if generation == self.generation && self.is_sending {
             self.is_sending = false;
             self.cut_off();
         }

@@ -119,7 +119,7 @@ async fn at_once<F: Future>(wait: F) -> Option<F::Output> {
 /// The response has begun: all that is left is to cut it off.
 fn too_slow(exchange: &Exchange<Server>) -> Error {
     log::line(format_args!("{}: the content came too slowly", exchange.peer()));
-    exchange.abort();
+    exchange.cut_off();
     Error::Closed(CloseReason::Aborted)
 }
 
