@@ -2,9 +2,11 @@
 //! from before it).
 //!
 //! Decides whom to believe. Anybody may send such a field; only what a proxy that is known to
-//! append to it has written counts. Each appends its own peer: so the list is read from its end,
-//! and one step further only as long as the last address is that of a trusted proxy. Refuses to go
-//! past what is no address: [`client`] stops there, and at a field that breaks its grammar.
+//! append to it has written counts. Each appends its own peer, on the same line or on one of its
+//! own: so the list is read from its end, and one step further only as long as the last address is
+//! that of a trusted proxy. Quotes count as they are seen from there, and in `X-Forwarded-For` not
+//! at all: one that a client leaves open hides nothing that is appended behind it. Refuses to go
+//! past what is no address: [`client`] stops there, and at an element that breaks its grammar.
 //!
 //! ```
 //! use blazeio::web::forwarded::{Syntax, client};
@@ -21,7 +23,7 @@
 
 use super::invalid::{Invalid, InvalidKind};
 use super::ip;
-use super::list::Elements;
+use super::list::FromEnd;
 use super::parameter::Parameters;
 use crate::Authority;
 use core::fmt;
@@ -60,7 +62,8 @@ pub enum Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// A node, without the quotes that may be around it.
+    /// A node by RFC 7239 §6, without the quotes that may be around it: IPv6 is in brackets. A
+    /// backslash is refused: no node needs one.
     ///
     /// # Errors
     /// [`InvalidKind::Node`].
@@ -69,10 +72,6 @@ impl<'a> Node<'a> {
     }
 
     fn read(text: &'a [u8]) -> Option<Self> {
-        // Bare IPv6 is X-Forwarded-For's alone; a port behind one would be part of it.
-        if let Some(address) = ip::parse(text) {
-            return Some(Self::Address(address));
-        }
         let (name, port) = match text.strip_prefix(b"[") {
             Some(inside) => {
                 let end = inside.iter().position(|&byte| byte == b']')?;
@@ -118,46 +117,40 @@ fn is_obfuscated(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|&b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
-/// The node that an element of the field names, if it names one.
-///
-/// # Errors
-/// The element breaks its grammar; the place is counted from the start of the element.
-fn node<'a>(syntax: Syntax, element: &'a [u8]) -> Result<Option<Node<'a>>, Invalid> {
-    if syntax == Syntax::XForwardedFor {
-        return Node::parse(element).map(Some);
+/// The address that an element of the field names, if it is one.
+fn address(syntax: Syntax, element: &[u8]) -> Option<IpAddr> {
+    let text = match syntax {
+        Syntax::Forwarded => Parameters::pairs(element).once("for").ok()??.raw(),
+        Syntax::XForwardedFor => element,
+    };
+    // Bare IPv6 is X-Forwarded-For's alone; a port behind one would be part of it.
+    let bare = ip::parse(text).filter(|_| syntax == Syntax::XForwardedFor);
+    match bare.map_or_else(|| Node::read(text), |address| Some(Node::Address(address)))? {
+        Node::Address(address) => Some(address.to_canonical()),
+        Node::Unknown | Node::Obfuscated(_) => None,
     }
-    let value = Parameters::pairs(element).once("for")?;
-    value.map(|value| Node::parse(value.raw())).transpose()
 }
 
 /// The address that a request came from, as far as that can be believed: `peer`, unless that is a
-/// trusted proxy; then whom the proxy says it came from; and so on.
+/// trusted proxy; then whom the proxy says it came from; and so on. An IPv4 address within IPv6
+/// (`::ffff:192.0.2.1`, RFC 4291 §2.5.5.2) is that IPv4 address, for `is_trusted` and in the
+/// answer.
 ///
 /// `fields` are the values of all field lines called [`syntax.field()`](Syntax::field), in order.
-/// The work is linear in them, but for a trusted proxy's every step, of which there are at most
-/// [`MOST`].
+/// They are read from the end, for at most [`MOST`] trusted proxies, in linear time.
 pub fn client<'a>(
     syntax: Syntax,
     fields: impl DoubleEndedIterator<Item = &'a [u8]>,
     peer: IpAddr,
     is_trusted: impl Fn(IpAddr) -> bool,
 ) -> IpAddr {
-    let mut last = peer;
-    let mut steps = 0;
-    for field in fields.rev() {
-        let elements = Elements(field);
-        let mut left = elements.clone().count();
-        while left > 0 {
-            left = left.saturating_sub(1);
-            steps = usize::saturating_add(steps, 1);
-            if steps > MOST || !is_trusted(last) {
-                return last;
-            }
-            let Some(element) = elements.clone().nth(left) else { return last };
-            match node(syntax, element) {
-                Ok(Some(Node::Address(address))) => last = address,
-                _ => return last,
-            }
+    let mut last = peer.to_canonical();
+    let has_quotes = syntax == Syntax::Forwarded;
+    let elements = fields.rev().flat_map(|field| FromEnd::new(field, has_quotes));
+    for element in elements.take(MOST) {
+        match address(syntax, element).filter(|_| is_trusted(last)) {
+            Some(address) => last = address,
+            None => break,
         }
     }
     last
@@ -219,7 +212,6 @@ mod tests {
             ("192.0.2.43:47011", address("192.0.2.43")),
             ("[2001:db8::17]", address("2001:db8::17")),
             ("[2001:db8::17]:4711", address("2001:db8::17")),
-            ("2001:db8::17", address("2001:db8::17")),
             ("[::1]:_port", address("::1")),
             ("unknown", Ok(Node::Unknown)),
             ("Unknown:80", Ok(Node::Unknown)),
@@ -237,6 +229,13 @@ mod tests {
             ("1.2.3.4:8o", refused),
             ("1.2.3.256", refused),
             ("01.2.3.4", refused),
+            ("2001:db8::17", refused),
+            ("::1", refused),
+            (r"1.2.3.\4", refused),
+            (r"_a\b", refused),
+            (r"unknow\n", refused),
+            (r"1.2.3.4:8\0", refused),
+            (r"[\::1]", refused),
             ("\u{e9}", refused),
         ] {
             let parsed = Node::parse(text.as_bytes()).map_err(|invalid| invalid.kind);
@@ -269,13 +268,45 @@ mod tests {
             (Forwarded, &["for=1.1.1.1, proto=https"], "10.0.0.1", "10.0.0.1"),
             (Forwarded, &["for=1.1.1.1, for=unknown"], "10.0.0.1", "10.0.0.1"),
             (Forwarded, &["for=1.1.1.1;for=2.2.2.2"], "10.0.0.1", "10.0.0.1"),
-            // What an unclosed quote of the client's swallows is lost, and nothing else is believed.
-            (Forwarded, &["for=1.1.1.1, x=\", for=\"[2001:db8::1]\""], "10.0.0.1", "10.0.0.1"),
-            (Forwarded, &["for=\"1.1.1.1, for=2.2.2.2"], "10.0.0.1", "10.0.0.1"),
+            (Forwarded, &["for=1.1.1.1;x=y,;for=2.2.2.2;;"], "10.0.0.1", "2.2.2.2"),
+            (Forwarded, &["for=2.2.2.2,;"], "10.0.0.1", "10.0.0.1"),
+            (Forwarded, &["for=\"2001:db8::1\""], "10.0.0.1", "10.0.0.1"),
+            (Forwarded, &[r#"for="2.2.2.\2""#], "10.0.0.1", "10.0.0.1"),
             (Forwarded, &["1.1.1.1"], "10.0.0.1", "10.0.0.1"),
         ] {
             assert_eq!(found(syntax, fields, peer), expected, "{fields:?}");
         }
+    }
+
+    #[test]
+    fn a_quote_that_a_client_leaves_open_hides_no_proxy() {
+        use Syntax::{Forwarded, XForwardedFor};
+        for (syntax, field, expected) in [
+            (XForwardedFor, "\", 2.2.2.2", "2.2.2.2"),
+            (XForwardedFor, "1.1.1.1\\\", 2.2.2.2, 10.0.0.2", "2.2.2.2"),
+            (XForwardedFor, "\", 10.0.0.2", "10.0.0.2"),
+            (XForwardedFor, "\"2.2.2.2\"", "10.0.0.1"),
+            (Forwarded, "\", for=2.2.2.2", "2.2.2.2"),
+            (Forwarded, "for=1.1.1.1, x=\", for=\"[2001:db8::1]\"", "2001:db8::1"),
+            (Forwarded, "for=\"1.1.1.1, for=2.2.2.2", "2.2.2.2"),
+            (Forwarded, "for=1.1.1.1, x=\", for=10.0.0.2", "10.0.0.2"),
+            (Forwarded, "x=\"\\, for=2.2.2.2;x=\"\\\"\\\\\"", "2.2.2.2"),
+            (Forwarded, "for=1.1.1.1, for=2.2.2.2;x=\", by=\\\",\"", "2.2.2.2"),
+            // Nothing well-formed is behind it.
+            (Forwarded, "for=1.1.1.1, for=2.2.2.2;x=\"", "10.0.0.1"),
+            (Forwarded, "for=1.1.1.1;x=\"\\\\\"\"", "10.0.0.1"),
+        ] {
+            assert_eq!(found(syntax, &[field], "10.0.0.1"), expected, "{field}");
+        }
+    }
+
+    #[test]
+    fn ipv4_within_ipv6_is_ipv4() {
+        let field = ["for=1.1.1.1, for=\"[::ffff:10.0.0.2]\""];
+        assert_eq!(found(Syntax::Forwarded, &field, "::ffff:10.0.0.1"), "1.1.1.1");
+        assert_eq!(found(Syntax::Forwarded, &field, "::ffff:9.9.9.9"), "9.9.9.9");
+        let field = ["::ffff:1.1.1.1, ::ffff:10.0.0.2"];
+        assert_eq!(found(Syntax::XForwardedFor, &field, "::ffff:10.0.0.1"), "1.1.1.1");
     }
 
     #[test]

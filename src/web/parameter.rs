@@ -111,7 +111,8 @@ impl<'a> Parameters<'a> {
         Self::from(text, 0)
     }
 
-    /// The parameters of `text`, which begins with the first of them, without `;` (RFC 7239 §4).
+    /// The parameters of `text`, which begins with the first of them, without `;`. That one too
+    /// may be empty (RFC 7239 §4).
     pub(super) const fn pairs(text: &'a [u8]) -> Self {
         Self { text, at: 0, is_first: true }
     }
@@ -157,7 +158,7 @@ impl<'a> Parameters<'a> {
     }
 
     fn read(&mut self) -> Result<Option<Parameter<'a>>, InvalidKind> {
-        if core::mem::replace(&mut self.is_first, false) {
+        if core::mem::take(&mut self.is_first) && !matches!(self.peek(), None | Some(b';')) {
             return self.pair().map(Some);
         }
         loop {

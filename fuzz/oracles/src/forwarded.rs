@@ -1,5 +1,6 @@
 //! Whom a request came from, against a naive reader of RFC 7239.
 
+use crate::parameters::{Backslash, naive_with};
 use blazeio::web::forwarded::{MOST, Node, Syntax, client};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -29,19 +30,52 @@ fn is_trusted(address: IpAddr) -> bool {
 }
 
 fn naive(syntax: Syntax, fields: &[&[u8]], peer: IpAddr) -> IpAddr {
-    let elements: Vec<Vec<u8>> = fields.iter().flat_map(|field| list(field)).collect();
     let mut last = peer;
-    for element in elements.iter().rev().take(MOST) {
-        let node = match syntax {
-            Syntax::XForwardedFor => Some(element.clone()),
-            Syntax::Forwarded => named_for(element),
-        };
-        match node.and_then(|node| address(&String::from_utf8(node).ok()?)) {
+    for node in nodes(syntax, fields).into_iter().take(MOST) {
+        match node.and_then(|node| address(syntax, &String::from_utf8(node).ok()?)) {
             Some(address) if is_trusted(last) => last = address,
             _ => return last,
         }
     }
     last
+}
+
+/// What the elements name, the last one first, up to one that cannot be told.
+fn nodes(syntax: Syntax, fields: &[&[u8]]) -> Vec<Option<Vec<u8>>> {
+    let mut all = Vec::new();
+    for field in fields.iter().rev() {
+        if syntax == Syntax::XForwardedFor {
+            all.extend(crate::relay::list(field).into_iter().rev().map(Some));
+            continue;
+        }
+        let mut rest = Some(*field);
+        while let Some(text) = rest {
+            let Some((before, node)) = last_of(text) else {
+                all.push(None);
+                return all;
+            };
+            all.extend(node);
+            rest = before;
+        }
+    }
+    all
+}
+
+/// What is before the last element, and what that one names; nothing for an empty one. The last
+/// element is the shortest text behind a comma, or the whole, that is one by itself.
+type Last<'a> = (Option<&'a [u8]>, Option<Option<Vec<u8>>>);
+
+fn last_of(text: &[u8]) -> Option<Last<'_>> {
+    let commas = (0..text.len()).rev().filter(|at| text[*at] == b',');
+    let pieces = commas.map(|at| (Some(&text[..at]), &text[at + 1..]));
+    pieces.chain([(None, text)]).find_map(|(before, piece)| {
+        let is_blank = piece.iter().all(|b| matches!(b, b' ' | b'\t'));
+        match crate::parameters::naive(&[b";", piece].concat()) {
+            _ if is_blank => Some((before, None)),
+            Some(_) => Some((before, Some(named_for(piece)))),
+            None => None,
+        }
+    })
 }
 
 /// The elements of a list, of which commas in quotes are part.
@@ -69,20 +103,28 @@ pub(crate) fn list(field: &[u8]) -> Vec<Vec<u8>> {
 
 /// The value of `for`, which is there once, of pairs that are all well-formed.
 fn named_for(element: &[u8]) -> Option<Vec<u8>> {
-    // The first pair needs no blanks and no `;` before it, and is there.
-    let begins = |b: &u8| !matches!(b, b' ' | b'\t' | b';');
-    element.first().filter(|b| begins(b))?;
-    let pairs = crate::parameters::naive(&[b";", element].concat())?;
+    let pairs = naive_with(&[b";", element].concat(), Backslash::Stays)?;
     let mut all = pairs.into_iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"for"));
     let (_, value) = all.next()?;
-    // A backslash is in no address.
-    all.next().is_none().then_some(value).filter(|_| !element.contains(&b'\\'))
+    all.next().is_none().then_some(value)
 }
 
-/// An address, with or without a port.
-fn address(node: &str) -> Option<IpAddr> {
-    if let Ok(address) = node.parse() {
-        return Some(address);
+/// RFC 4291 §2.5.5.2: ten bytes of zeros, two of ones.
+fn unmapped(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) if v6.segments()[..6] == [0, 0, 0, 0, 0, 0xffff] => {
+            let [.., a, b, c, d] = v6.octets();
+            IpAddr::from([a, b, c, d])
+        }
+        other => other,
+    }
+}
+
+/// An address, with or without a port. IPv4 within IPv6 is IPv4.
+fn address(syntax: Syntax, node: &str) -> Option<IpAddr> {
+    if let Ok(address) = node.parse::<IpAddr>() {
+        let is_bare = address.is_ipv4() || syntax == Syntax::XForwardedFor;
+        return is_bare.then_some(unmapped(address));
     }
     let (name, port) = match node.rsplit_once(']') {
         Some((name, port)) => (name, port),
@@ -97,7 +139,7 @@ fn address(node: &str) -> Option<IpAddr> {
         (is_hidden || is_number).then_some(())?;
     }
     match name.strip_prefix('[') {
-        Some(name) => name.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
+        Some(name) => name.parse::<Ipv6Addr>().ok().map(IpAddr::V6).map(unmapped),
         None => name.parse::<Ipv4Addr>().ok().map(IpAddr::V4).filter(|_| !node.contains(']')),
     }
 }

@@ -166,6 +166,9 @@ fn host_forwarded_addresses_are_those_that_a_naive_reader_finds() {
         "for=10.0.0.1",
         "by=_y;for=10.0.0.5",
         ",for=\"[::3]\"",
+        ", for=\"[::ffff:10.0.0.7]\"",
+        "::5",
+        "x=\"\\\"",
     ];
     run_over(6, &pieces, 1, forwarded::run);
 }
