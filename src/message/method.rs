@@ -121,12 +121,31 @@ impl<'a> Method<'a> {
 
 impl core::fmt::Debug for Method<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}", self.as_bytes().escape_ascii())
+        match core::str::from_utf8(self.as_bytes()) {
+            Ok(text) if is_token(self.as_bytes()) => f.write_str(text),
+            _ => write!(f, "{}", self.as_bytes().escape_ascii()),
+        }
     }
 }
 
 impl core::fmt::Display for Method<'_> {
+    /// As sent; escaped if it is no token.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         core::fmt::Debug::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn a_method_is_shown_as_it_was_sent() {
+        for token in ["GET", "get", "it's", "!#$%&'*+-.^_`|~9"] {
+            assert_eq!(Method::from_bytes(token.as_bytes()).unwrap().to_string(), token);
+        }
+        assert_eq!(Method::Extension(b"G'\r\n\"").to_string(), r#"G\'\r\n\""#);
     }
 }

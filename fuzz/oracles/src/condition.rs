@@ -45,6 +45,8 @@ fn tag(data: &[u8]) {
     assert_eq!(ours.is_weak(), is_weak);
     assert!(ours.is_equivalent_to(&ours));
     assert_eq!(ours.is_identical_to(&ours), !is_weak);
-    assert!(!ours.to_string().is_empty());
+    let shown = ours.to_string();
+    assert_eq!(shown.as_bytes() == data, data.is_ascii(), "{shown}");
+    assert!(shown.bytes().all(|b| b.is_ascii_graphic()), "{shown}");
     let _ = condition::Validators { entity_tag: Some(ours), last_modified: None };
 }
