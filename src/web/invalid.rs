@@ -53,8 +53,6 @@ pub enum InvalidKind {
     QuotedString,
     /// A parameter, or a field, that may come once came twice.
     Duplicate,
-    /// `charset'language'text` with UTF-8 or ISO-8859-1 (RFC 8187 §3.2).
-    ExtendedValue,
     /// A boundary is 1 to 70 characters of a set and ends with no blank (RFC 2046 §5.1.1).
     Boundary,
     /// An entity tag is `"…"` or `W/"…"` (RFC 9110 §8.8.3).
@@ -75,9 +73,6 @@ impl InvalidKind {
                 "a quoted string ends with a quote and holds no control character (RFC 9110 §5.6.4)"
             }
             Self::Duplicate => "what may come once came twice",
-            Self::ExtendedValue => {
-                "an extended value is charset'language'text in UTF-8 or ISO-8859-1 (RFC 8187 §3.2)"
-            }
             Self::Boundary => {
                 "a boundary is 1 to 70 characters without a blank at its end (RFC 2046 §5.1.1)"
             }

@@ -1,9 +1,9 @@
 //! `; name=value; name="quoted value"` (RFC 9110 §5.6.6).
 //!
 //! Decides where parameters begin and end, and what a quoted value says. Empty ones are passed
-//! over, as a recipient may. Refuses blanks around `=`, a quoted string without its end or with a
-//! control character, and, through [`once`](Parameters::once), a name that comes twice: of two,
-//! each reader would take another.
+//! over, as a recipient may. Refuses blanks around `=` (but in a disposition), a quoted string
+//! without its end or with a control character, and, through [`once`](Parameters::once), a name
+//! that comes twice: of two, each reader would take another.
 //!
 //! ```
 //! use blazeio::web::parameter::Parameters;
@@ -26,10 +26,11 @@ pub struct Parameter<'a> {
     pub value: Value<'a>,
 }
 
-/// A parameter's value: a token, or a quoted string.
+/// A parameter's value: a token, or a quoted string. Two are equal if they were sent alike.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Value<'a> {
     raw: &'a [u8],
+    is_quoted: bool,
 }
 
 impl<'a> Value<'a> {
@@ -37,6 +38,11 @@ impl<'a> Value<'a> {
     #[must_use]
     pub const fn raw(&self) -> &'a [u8] {
         self.raw
+    }
+
+    /// As it was sent, if it is a token.
+    pub(super) const fn token(&self) -> Option<&'a [u8]> {
+        if self.is_quoted { None } else { Some(self.raw) }
     }
 
     /// What it says: a backslash stands for the byte behind it (RFC 9110 §5.6.4).
@@ -102,6 +108,8 @@ pub struct Parameters<'a> {
     at: usize,
     /// The next one has no `;` before it.
     is_first: bool,
+    /// Blanks may stand around `=`.
+    has_blanks: bool,
 }
 
 impl<'a> Parameters<'a> {
@@ -114,12 +122,17 @@ impl<'a> Parameters<'a> {
     /// The parameters of `text`, which begins with the first of them, without `;`. That one too
     /// may be empty (RFC 7239 §4).
     pub(super) const fn pairs(text: &'a [u8]) -> Self {
-        Self { text, at: 0, is_first: true }
+        Self { text, at: 0, is_first: true, has_blanks: false }
     }
 
     /// The parameters that begin at `at`.
-    pub(crate) const fn from(text: &'a [u8], at: usize) -> Self {
-        Self { text, at, is_first: false }
+    pub(super) const fn from(text: &'a [u8], at: usize) -> Self {
+        Self { text, at, is_first: false, has_blanks: false }
+    }
+
+    /// The same, with blanks around `=` where they like (RFC 6266 §4.1).
+    pub(super) const fn spaced(text: &'a [u8], at: usize) -> Self {
+        Self { text, at, is_first: false, has_blanks: true }
     }
 
     /// The value of the parameter `name`, without regard to case.
@@ -177,19 +190,26 @@ impl<'a> Parameters<'a> {
 
     fn pair(&mut self) -> Result<Parameter<'a>, InvalidKind> {
         let name = self.run(is_tchar);
+        self.blanks();
         if name.is_empty() || self.peek() != Some(b'=') {
             return Err(InvalidKind::Parameter);
         }
         self.pass();
-        let raw = match self.peek() {
-            Some(b'"') => self.quoted()?,
-            _ => self.run(is_tchar),
-        };
+        self.blanks();
+        let is_quoted = self.peek() == Some(b'"');
+        let raw = if is_quoted { self.quoted()? } else { self.run(is_tchar) };
         // A quoted value may be empty, a token not.
-        if raw.is_empty() && self.text.get(self.at.wrapping_sub(1)) != Some(&b'"') {
+        if raw.is_empty() && !is_quoted {
             return Err(InvalidKind::Parameter);
         }
-        Ok(Parameter { name, value: Value { raw } })
+        Ok(Parameter { name, value: Value { raw, is_quoted } })
+    }
+
+    /// Those around `=`.
+    fn blanks(&mut self) {
+        if self.has_blanks {
+            self.run(is_blank);
+        }
     }
 
     /// What is inside the quotes.

@@ -37,6 +37,7 @@ fn read(data: &[u8]) {
     let ours = Disposition::parse(data);
     let len = data.iter().take_while(|b| is_tchar(b)).count();
     let (kind, rest) = data.split_at(len);
+    let rest = &unspaced(rest)[..];
     let is_sound = len > 0 && naive(rest).is_some();
     assert_eq!(ours.is_ok(), is_sound, "{}", data.escape_ascii());
     let Ok(ours) = ours else { return };
@@ -53,6 +54,32 @@ fn read(data: &[u8]) {
     }
 }
 
+/// RFC 6266 §4.1: without the blanks around `=`.
+fn unspaced(text: &[u8]) -> Vec<u8> {
+    let is_blank = |b: &u8| matches!(b, b' ' | b'\t');
+    let mut out: Vec<u8> = Vec::new();
+    let (mut quoted, mut rest) = (false, text);
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        match byte {
+            b'\\' if quoted => {
+                out.push(byte);
+                out.extend(rest.first());
+                rest = rest.get(1..).unwrap_or_default();
+                continue;
+            }
+            b'"' => quoted = !quoted,
+            b'=' if !quoted => {
+                out.truncate(out.iter().rposition(|b| !is_blank(b)).map_or(0, |at| at + 1));
+                rest = &rest[rest.iter().take_while(|b| is_blank(b)).count()..];
+            }
+            _ => {}
+        }
+        out.push(byte);
+    }
+    out
+}
+
 /// The value of a parameter that comes once, if it comes.
 fn once(text: &[u8], name: &str, backslash: Backslash) -> Option<Option<Vec<u8>>> {
     let pairs = naive_with(text, backslash)?.into_iter();
@@ -67,10 +94,8 @@ fn file_of(kind: &[u8], rest: &[u8]) -> Option<Option<Vec<u8>>> {
         return Some(once(rest, "filename", Backslash::EscapesMarks)?.map(form_text));
     }
     let plain = once(rest, "filename", Backslash::Escapes)?;
-    match once(rest, "filename*", Backslash::Stays)? {
-        Some(value) => extended(&value).map(Some),
-        None => Some(plain),
-    }
+    let coded = once(rest, "filename*", Backslash::StaysQuoted)?;
+    Some(coded.and_then(|value| extended(&value)).or(plain))
 }
 
 /// WHATWG HTML, "multipart/form-data encoding algorithm", backwards.
@@ -91,11 +116,17 @@ fn form_text(value: Vec<u8>) -> Vec<u8> {
     out
 }
 
-/// RFC 8187 §3.2.1: `charset "'" [ language ] "'" *( pct-encoded / attr-char )`.
+/// RFC 8187 §3.2.1: `charset "'" [ language ] "'" *( pct-encoded / attr-char )`, of text that is one
+/// in its charset. RFC 5646 §2.1: a language has subtags of up to eight letters and digits.
 fn extended(value: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(value).ok()?;
     let (charset, rest) = text.split_once('\'')?;
-    let (_, text) = rest.split_once('\'')?;
+    let (language, text) = rest.split_once('\'')?;
+    let mut tags = language.split('-');
+    let first = tags.next()?;
+    let is_tag = |tag: &str| (1..9).contains(&tag.len()) && tag.chars().all(char::is_alphanumeric);
+    let is_word = is_tag(first) && !first.contains(|c: char| c.is_ascii_digit());
+    (language.is_empty() || is_word && tags.all(is_tag)).then_some(())?;
     let mut pieces = text.split('%');
     let is_kept = |text: &str| {
         text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&b))
@@ -107,7 +138,7 @@ fn extended(value: &[u8]) -> Option<Vec<u8>> {
     (is_kept(pieces.next()?) && pieces.all(is_escape)).then_some(())?;
     let bytes = percent_decoded(text.as_bytes());
     match &*charset.to_ascii_lowercase() {
-        "utf-8" => Some(bytes),
+        "utf-8" => String::from_utf8(bytes).ok().map(String::into_bytes),
         "iso-8859-1" => Some(bytes.into_iter().map(char::from).collect::<String>().into_bytes()),
         _ => None,
     }

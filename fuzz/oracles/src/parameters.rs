@@ -66,6 +66,8 @@ pub(crate) enum Backslash {
     EscapesMarks,
     /// It stays.
     Stays,
+    /// It stays, and so do the quotes.
+    StaysQuoted,
 }
 
 /// RFC 9110 §5.6.6: `*( OWS ";" OWS [ parameter ] )`, and OWS.
@@ -88,7 +90,11 @@ pub(crate) fn naive_with(text: &[u8], backslash: Backslash) -> Option<Pairs> {
         let value = if rest.starts_with(b"\"") {
             let (value, tail) = quoted(&rest[1..], backslash)?;
             rest = tail;
-            value
+            if backslash == Backslash::StaysQuoted {
+                [b"\"", &*value, b"\""].concat()
+            } else {
+                value
+            }
         } else {
             let len = rest.iter().take_while(|b| is_tchar(b)).count();
             let value = rest[..len].to_vec();
@@ -116,8 +122,11 @@ fn quoted(text: &[u8], backslash: Backslash) -> Option<(Vec<u8>, &[u8])> {
                 at += 1;
                 let byte = *text.get(at)?;
                 let is_mark = matches!(byte, b'"' | b'\\');
-                if backslash == Backslash::Stays || backslash == Backslash::EscapesMarks && !is_mark
-                {
+                if match backslash {
+                    Backslash::Escapes => false,
+                    Backslash::EscapesMarks => !is_mark,
+                    Backslash::Stays | Backslash::StaysQuoted => true,
+                } {
                     value.push(b'\\');
                 }
                 (byte == b'\t' || (byte >= b' ' && byte != 0x7f)).then(|| value.push(byte))?;

@@ -254,6 +254,12 @@ fn mpart_names_read_back_and_are_safe() {
         "attachment; filename*=iso-8859-1''%e9%80",
         "form-data;name=",
         "form-data;name=\"%0a%0D",
+        " = ",
+        "attachment;filename=b;filename*=",
+        "utf-8'de-CH'",
+        "utf-8'9'",
+        "%f0%9f%92%a1",
+        "%e2%82",
     ];
     run_over(8, &pieces, 0, disposition::run);
 }
