@@ -7,20 +7,20 @@
 //!
 //! ```
 //! use blazeio::web::relay::{Passed, Via};
-//! use blazeio::{Connection, Event, Limits, Server};
+//! use blazeio::{Connection, Event, Limits, Server, Version};
 //!
 //! let mut input = *b"GET / HTTP/1.1\r\nHost: a\r\nConnection: x-hop\r\nX-Hop: 1\r\nAccept: */*\r\n\r\n";
 //! let step = Connection::<Server>::new(&Limits::DEFAULT, 0).receive(&mut input, 0)?;
 //! let Event::Request(span) = step.event else { unreachable!() };
 //! let names: Vec<&[u8]> = Passed::new(span.on(&input).fields())?.map(|field| field.name).collect();
 //! assert_eq!(names, [&b"Accept"[..]]);
-//! assert_eq!(Via::new("edge", None).to_string(), "1.1 edge");
+//! assert_eq!(Via::new(Version::Http11, "edge", None).to_string(), "1.1 edge");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 use crate::syntax::field::elements;
 use crate::syntax::number::decimal;
-use crate::{Content, Field, Fields, Length, Method, RequestHead, ResponseHead, Target};
+use crate::{Content, Field, Fields, Length, Method, RequestHead, ResponseHead, Target, Version};
 use core::fmt;
 
 /// How many fields Connection may name.
@@ -28,8 +28,9 @@ pub const MOST: usize = 16;
 
 /// Fields that end at every relay: they concern one connection (RFC 9110 §7.6.1), or the core
 /// writes them for the next one. `Expect` too: the relay's own exchange says it, or not; and
-/// `Max-Forwards`, which is to be counted: see [`Hops`].
-const HOP_BY_HOP: [&str; 12] = [
+/// `Max-Forwards`, which is to be counted: see [`Hops`]. What proxies ask for and say of
+/// credentials is for the next client alone (§11.7.1, §11.7.3).
+const HOP_BY_HOP: [&str; 13] = [
     "connection",
     "content-length",
     "expect",
@@ -37,6 +38,7 @@ const HOP_BY_HOP: [&str; 12] = [
     "keep-alive",
     "max-forwards",
     "proxy-authenticate",
+    "proxy-authentication-info",
     "proxy-authorization",
     "proxy-connection",
     "te",
@@ -52,14 +54,22 @@ pub struct Passed<'a> {
 }
 
 impl<'a> Passed<'a> {
-    /// Those of a head, or of a trailer section.
+    /// Those of a head.
     ///
     /// # Errors
     /// If Connection names more than [`MOST`] fields: answer 400 or 502.
-    pub fn new(fields: Fields<'a>) -> Result<Self, TooManyOptions> {
+    pub fn new(head: Fields<'a>) -> Result<Self, TooManyOptions> {
+        Self::trailers(head, head)
+    }
+
+    /// Those of the trailer section of a message with this head, whose Connection counts there too
+    /// (RFC 9110 §7.6.1).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), which has said so of the head before.
+    pub fn trailers(head: Fields<'a>, trailers: Fields<'a>) -> Result<Self, TooManyOptions> {
         let mut named = heapless::Vec::new();
-        for option in fields.filter(|field| field.is("connection")).flat_map(|f| elements(f.value))
-        {
+        for option in head.filter(|field| field.is("connection")).flat_map(|f| elements(f.value)) {
             if is_end_to_end(option)
                 || is_one_of(option, &HOP_BY_HOP)
                 || option.eq_ignore_ascii_case(b"close")
@@ -68,7 +78,7 @@ impl<'a> Passed<'a> {
             }
             named.push(option).map_err(|_| TooManyOptions)?;
         }
-        Ok(Self { fields, named })
+        Ok(Self { fields: trailers, named })
     }
 }
 
@@ -186,32 +196,87 @@ fn reframed(length: Length, none: Content) -> Content {
 /// its own, behind those that came, is the same as one longer list.
 #[derive(Clone, Copy)]
 pub struct Via<'a> {
+    version: Version,
     pseudonym: &'a str,
     comment: Option<&'a str>,
 }
 
 impl<'a> Via<'a> {
-    /// An entry for an HTTP/1.1 message that came to `pseudonym`: a name, or host and port.
+    /// An entry for a message that came with `version` to `pseudonym`: a name, or host and port.
     #[must_use]
-    pub const fn new(pseudonym: &'a str, comment: Option<&'a str>) -> Self {
-        Self { pseudonym, comment }
+    pub const fn new(version: Version, pseudonym: &'a str, comment: Option<&'a str>) -> Self {
+        Self { version, pseudonym, comment }
     }
 
-    /// Whether a message passed here already: a loop.
+    /// Whether a message passed here already, with whatever version: a loop. Comments are passed
+    /// over; one that has no end, or no beginning, hides no entry.
     #[must_use]
     pub fn is_in(&self, fields: Fields<'_>) -> bool {
-        fields.filter(|field| field.is("via")).flat_map(|field| elements(field.value)).any(
-            |entry| {
-                let mut words = entry.split(|&b| b == b' ' || b == b'\t').filter(|w| !w.is_empty());
-                words.nth(1).is_some_and(|by| by.eq_ignore_ascii_case(self.pseudonym.as_bytes()))
-            },
-        )
+        let mut entries = fields
+            .filter(|field| field.is("via"))
+            .flat_map(|field| Entries { rest: field.value, has_comments: true });
+        entries.any(|entry| {
+            let mut words = entry.split(|&b| b == b' ' || b == b'\t').filter(|w| !w.is_empty());
+            words.nth(1).is_some_and(|by| by.eq_ignore_ascii_case(self.pseudonym.as_bytes()))
+        })
+    }
+}
+
+/// The entries of a Via line, the last one first: who wrote the one before has no say in where one
+/// begins.
+struct Entries<'a> {
+    rest: &'a [u8],
+    has_comments: bool,
+}
+
+impl Entries<'_> {
+    /// Where the last comma outside comments is; the last comma from where these do not pair on.
+    fn last_comma(&mut self) -> Option<usize> {
+        let (mut depth, mut before) = (0u32, self.rest);
+        while let Some((byte, rest)) = before.split_last().filter(|_| self.has_comments) {
+            before = rest;
+            match byte {
+                b',' if depth == 0 => return Some(rest.len()),
+                b'(' | b')' if is_escaping(rest) => {}
+                b')' => depth = depth.saturating_add(1),
+                b'(' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        self.has_comments &= depth == 0;
+        let last = self.rest.iter().rposition(|&b| b == b',');
+        last.filter(|_| !self.has_comments)
+    }
+}
+
+/// Whether the backslashes at the end make what follows a quoted pair (RFC 9110 §5.6.4).
+fn is_escaping(text: &[u8]) -> bool {
+    text.iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 1
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (rest, entry) = match self.last_comma() {
+            Some(at) => (self.rest.get(..at)?, self.rest.get(at.wrapping_add(1)..)?),
+            None => (&[][..], self.rest),
+        };
+        self.rest = rest;
+        Some(entry)
     }
 }
 
 impl fmt::Display for Via<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "1.1 {}", self.pseudonym)?;
+        f.write_str(match self.version {
+            Version::Http10 => "1.0 ",
+            Version::Http11 => "1.1 ",
+        })?;
+        f.write_str(self.pseudonym)?;
         match self.comment {
             Some(comment) => write!(f, " ({comment})"),
             None => Ok(()),

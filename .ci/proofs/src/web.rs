@@ -10,7 +10,9 @@ use blazeio::web::negotiate::{coding, language, media_type};
 use blazeio::web::parameter::{Parameters, Value};
 use blazeio::web::percent::{Decode, Encode, Set};
 use blazeio::web::range::{ContentRange, Selection};
-use blazeio::web::relay::{Hops, OriginForm, Passed, Via, reframed_request, reframed_response};
+use blazeio::web::relay::{
+    Hops, OriginForm, Passed, TooManyOptions, Via, reframed_request, reframed_response,
+};
 use blazeio::web::urlencoded::{Pairs, Urlencoded};
 use blazeio::web::{Invalid, segment};
 use blazeio::{Authority, Date, Fields, Method, RequestHead, ResponseHead};
@@ -37,7 +39,8 @@ pub fn of_request(head: &RequestHead<'_>) {
     show(&validators);
     show(&evaluate(head.method(), fields, opaque(Some(&validators))));
     opaque(allows_range(fields, &validators));
-    passed(fields);
+    passed(Passed::new(fields));
+    passed(Passed::trailers(fields, fields));
     let form = OriginForm::new(opaque(head));
     show(&form);
     print(&form);
@@ -50,7 +53,7 @@ pub fn of_request(head: &RequestHead<'_>) {
             described(&error);
         }
     }
-    let via = Via::new(opaque("a"), opaque(Some("b")));
+    let via = Via::new(head.version(), opaque("a"), opaque(Some("b")));
     show(&via);
     print(&via);
     opaque(via.is_in(fields));
@@ -60,11 +63,11 @@ pub fn of_request(head: &RequestHead<'_>) {
 /// What needs a response.
 pub fn of_response(head: &ResponseHead<'_>) {
     show(&reframed_response(opaque(head)));
-    passed(head.fields());
+    passed(Passed::new(head.fields()));
 }
 
-fn passed(fields: Fields<'_>) {
-    match Passed::new(fields) {
+fn passed(passed: Result<Passed<'_>, TooManyOptions>) {
+    match passed {
         Ok(passed) => {
             show(&passed);
             passed.for_each(|field| _ = opaque(field));

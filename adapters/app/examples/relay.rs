@@ -3,7 +3,7 @@
 
 use blazeio::web::forwarded::Forwarded;
 use blazeio::web::relay::{self, Hops, OriginForm, Passed, TooManyOptions, Via};
-use blazeio::{Client, Field, Fields, Limits, Method, Request, Response, Server, Timeout};
+use blazeio::{Client, Field, Fields, Limits, Method, Request, Response, Server, Timeout, Version};
 use blazeio_app::{Abort, App, Exchange};
 use blazeio_driver::{Connector, Reader, Writer};
 use futures::future::select;
@@ -15,18 +15,22 @@ pub(crate) struct Origin(pub(crate) Connector, pub(crate) String, pub(crate) u16
 /// What is passed on of a head, and what the relay says of itself.
 fn passed<'a>(of: Fields<'a>, own: &'a [(&str, String)]) -> Result<Vec<Field<'a>>, TooManyOptions> {
     let own = own.iter().map(|(name, value)| Field::new(name, value));
-    Ok(Passed::new(of)?.chain([Field::new("Via", "1.1 blazeio-relay")]).chain(own).collect())
+    Ok(Passed::new(of)?.chain(own).collect())
+}
+
+fn via(version: Version) -> Via<'static> {
+    Via::new(version, "blazeio-relay", None)
 }
 
 pub(crate) async fn relay(exchange: &mut Exchange) -> Result<(), Abort> {
     let refuse = |status, why: &dyn Display| Abort::new(status).text(format!("{why}\n"));
     let (head, Origin(connector, name, port)) = (exchange.request(), exchange.state());
-    let mut own = Vec::new();
+    let mut own = vec![("Via", via(head.version()).to_string())];
     match (head.method(), Hops::new(head.method(), head.fields())) {
         (_, Err(error)) => return Err(refuse(400, &error)),
         (Method::Options, Ok(Hops::Here)) => return Err(Abort::new(204)),
         (Method::Connect, _) | (_, Ok(Hops::Here)) => return Err(refuse(501, &"not here")),
-        _ if Via::new("blazeio-relay", None).is_in(head.fields()) => return Err(Abort::new(508)),
+        _ if via(head.version()).is_in(head.fields()) => return Err(Abort::new(508)),
         (_, Ok(Hops::Left(hops))) => own.push(("Max-Forwards", hops.to_string())),
         (_, Ok(Hops::Any)) => {}
     }
@@ -56,13 +60,15 @@ pub(crate) async fn relay(exchange: &mut Exchange) -> Result<(), Abort> {
 async fn respond(from: &mut Reader<Client>, to: &mut Writer<Server>) -> Result<(), Abort> {
     // 100 is sent by reading content, and so when the origin has sent it: see `pass`.
     while let Some(head) = from.interim().await? {
-        let fields = passed(head.fields(), &[])?;
+        let own = [("Via", via(head.version()).to_string())];
+        let fields = passed(head.fields(), &own)?;
         if head.status() != 100 {
             let _ = to.send_interim(&Response::new(head.status()).fields(&fields)).await;
         }
     }
     let head = from.head().await?;
-    let (fields, content) = (passed(head.fields(), &[])?, relay::reframed_response(&head));
+    let own = [("Via", via(head.version()).to_string())];
+    let (fields, content) = (passed(head.fields(), &own)?, relay::reframed_response(&head));
     to.respond(&Response::new(head.status()).content(content).fields(&fields)).await?;
     Ok(from.pass(to).await?)
 }

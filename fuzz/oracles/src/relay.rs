@@ -13,7 +13,7 @@ use blazeio::web::relay::{
 };
 use blazeio::{
     Client, Connection, Event, Field, Fields, Length, Limits, Method, Request, RequestHead,
-    Response, ResponseHead, Role, Server,
+    Response, ResponseHead, Role, Server, Version,
 };
 use std::collections::BTreeSet;
 
@@ -57,7 +57,7 @@ fn request(mut wire: Vec<u8>) {
         assert!(interim.is_ok());
     }
     let heard = Heard { start: Some(start), ..Heard::default() };
-    let sent = rest_of(&mut server, wire[step.consumed..].to_vec(), heard);
+    let sent = rest_of(&mut server, head.fields(), wire[step.consumed..].to_vec(), heard);
     put(&mut outlet, &sent);
     let (heard, _) = hear(&mut Connection::<Server, _>::new(&LIFTED, 0), &outlet.wire);
     assert_eq!(heard, sent, "{} became {}", wire.escape_ascii(), outlet.wire.escape_ascii());
@@ -83,7 +83,10 @@ impl Relayed {
         if let Some(Hops::Left(left)) = hops {
             fields.push((b"Max-Forwards".to_vec(), left.to_string().into_bytes()));
         }
-        fields.push((b"Via".to_vec(), VIA.to_string().into_bytes()));
+        let own = Via::new(head.version(), "edge:80", Some("x")).to_string();
+        let said = head.version().to_string().replace("HTTP/", "") + " edge:80 (x)";
+        assert_eq!(own, said);
+        fields.push((b"Via".to_vec(), own.into_bytes()));
         // HTTP/1.0 need not name one: then the relay names its origin.
         let host = head.authority().map_or(&b"o"[..], |authority| authority.as_bytes());
         let host = String::from_utf8(host.to_vec()).expect("ASCII");
@@ -136,6 +139,7 @@ fn response(wire: &[u8], method: Method<'static>) {
     let mut rest = wire.to_vec();
     let (mut client, mut outlet) = (asking(method), asked(method));
     let mut sent = Heard::default();
+    let mut head = None;
     while sent.start.is_none() {
         let Ok(step) = client.receive(&mut rest, 0) else { return };
         match step.event {
@@ -144,7 +148,8 @@ fn response(wire: &[u8], method: Method<'static>) {
                 sent.interims.push(start);
             }
             Event::Response(span) => {
-                let head = span.on(&rest);
+                let (span, bytes) = head.insert((span, rest.clone()));
+                let head = span.on(bytes);
                 sent.start = final_response(&head, &mut outlet);
                 if sent.start.is_none() {
                     return;
@@ -157,7 +162,8 @@ fn response(wire: &[u8], method: Method<'static>) {
         }
         rest.drain(..step.consumed);
     }
-    let mut sent = rest_of(&mut client, rest, sent);
+    let (span, bytes) = head.expect("it came");
+    let mut sent = rest_of(&mut client, span.on(&bytes).fields(), rest, sent);
     put(&mut outlet, &sent);
     if sent.start.as_ref().is_some_and(|start| start.line[0] == b"205") {
         // It ends where it begins, whatever came.
@@ -250,11 +256,16 @@ fn asked(method: Method<'static>) -> Outlet<'static, Server> {
 }
 
 /// Reads content, trailers and the end, and notes what of them is to be passed on.
-fn rest_of<R: Role>(from: &mut Peer<R>, mut rest: Vec<u8>, mut sent: Heard) -> Heard {
+fn rest_of<R: Role>(
+    from: &mut Peer<R>,
+    head: Fields<'_>,
+    mut rest: Vec<u8>,
+    mut sent: Heard,
+) -> Heard {
     while let Ok(step) = from.receive(&mut rest, 0) {
         match step.event {
             Event::Trailers(span) => {
-                sent.trailers = passed(span.on(&rest)).expect("Connection is not there");
+                sent.trailers = passed_of(head, span.on(&rest)).expect("the head was passed");
             }
             event => sent.note(&event, &rest),
         }
@@ -288,25 +299,32 @@ fn fields(lines: &[Line]) -> Vec<Field<'_>> {
 /// RFC 9110 §7.6.1, and what a relay says for itself: Expect, Host, framing, Max-Forwards, and who
 /// may use it.
 const ENDS: &str = "connection keep-alive proxy-connection te transfer-encoding upgrade \
-    content-length expect host max-forwards proxy-authenticate proxy-authorization";
+    content-length expect host max-forwards proxy-authenticate proxy-authentication-info \
+    proxy-authorization";
 
 /// Nobody may have these taken away: they are for all recipients of a message (HOP).
 const STAYS: &str = "authorization cache-control content-encoding content-range content-type \
     cookie set-cookie via";
 
 /// The lines that are to be passed on, which are those that are passed on; `None` if refused.
-fn passed(all: Fields<'_>) -> Option<Vec<Line>> {
+fn passed(head: Fields<'_>) -> Option<Vec<Line>> {
+    assert_eq!(Passed::new(head).ok().map(lines), Passed::trailers(head, head).ok().map(lines));
+    passed_of(head, head)
+}
+
+/// The same of `all`, which the Connection of `head` is about.
+fn passed_of(head: Fields<'_>, all: Fields<'_>) -> Option<Vec<Line>> {
     let all_lines = lines(all);
     let lower = |name: &[u8]| String::from_utf8_lossy(name).to_ascii_lowercase();
     let is_in = |list: &str, name: &str| list.split(' ').any(|other| other == name);
-    let named: Vec<String> = all_lines
+    let named: Vec<String> = lines(head)
         .iter()
         .filter(|line| lower(&line.0) == "connection")
         .flat_map(|line| list(&line.1))
         .map(|option| lower(&option))
         .filter(|option| !is_in(ENDS, option) && !is_in(STAYS, option) && option != "close")
         .collect();
-    let ours = Passed::new(all).ok().map(lines);
+    let ours = Passed::trailers(head, all).ok().map(lines);
     assert_eq!(ours.is_some(), named.len() <= MOST, "{named:?}");
     let goes_on = |line: &&Line| !is_in(ENDS, &lower(&line.0)) && !named.contains(&lower(&line.0));
     let expected: Vec<Line> = all_lines.iter().filter(goes_on).cloned().collect();
@@ -369,17 +387,50 @@ fn hops(head: &RequestHead<'_>) -> Option<Hops> {
     expected
 }
 
-const VIA: Via<'static> = Via::new("edge:80", Some("x"));
+const VIA: Via<'static> = Via::new(Version::Http11, "edge:80", None);
 
-/// A loop is where a second word is the name: RFC 9110 §7.6.3. A comma within a comment separates too, so
-/// that nobody hides what follows behind one that has no end.
+/// A loop is where a second word is the name: RFC 9110 §7.6.3.
 fn via(fields: Fields<'_>) {
-    let is_own = |entry: Vec<u8>| {
-        let entry = String::from_utf8_lossy(&entry).replace('\t', " ").to_ascii_lowercase();
+    let is_own = |entry: &[u8]| {
+        let entry = String::from_utf8_lossy(entry).replace('\t', " ").to_ascii_lowercase();
         entry.split(' ').filter(|word| !word.is_empty()).nth(1) == Some("edge:80")
     };
-    let expected = fields.filter(|f| f.is("via")).flat_map(|f| list(f.value)).any(is_own);
+    let mut lines = fields.filter(|f| f.is("via"));
+    let expected = lines.any(|f| entries(f.value).into_iter().any(is_own));
     assert_eq!(VIA.is_in(fields), expected);
+}
+
+/// Commas outside comments separate, and all that are before an entry of which a comment has no
+/// beginning ends, so that nobody hides what stands there.
+fn entries(value: &[u8]) -> Vec<&[u8]> {
+    let (mut open, mut pairs, mut odd) = (Vec::new(), Vec::new(), None);
+    let mut at = 0;
+    while at < value.len() {
+        match value[at] {
+            b'\\' if matches!(value.get(at + 1), Some(b'(' | b')' | b'\\')) => at += 1,
+            b'(' => open.push(at),
+            b')' => match open.pop() {
+                Some(start) => pairs.push(start..at),
+                None => odd = Some(at),
+            },
+            _ => {}
+        }
+        at += 1;
+    }
+    let commas: Vec<usize> = (0..value.len()).filter(|at| value[*at] == b',').collect();
+    let is_outside = |at: &usize| !pairs.iter().any(|pair| pair.contains(at));
+    let end_of_odd = odd.map_or(0, |odd| {
+        let ends = commas.iter().copied().find(|at| *at > odd && is_outside(at));
+        ends.unwrap_or(value.len())
+    });
+    let mut start = 0;
+    let mut all = Vec::new();
+    for at in commas.into_iter().filter(|at| *at < end_of_odd || is_outside(at)) {
+        all.push(&value[start..at]);
+        start = at + 1;
+    }
+    all.push(&value[start..]);
+    all
 }
 
 /// RFC 9110 §8.6: of these no content is said to be none.

@@ -16,9 +16,22 @@ fn hop_what_concerns_one_connection_ends_here() {
     let section = "Host: a\r\nConnection: close, X-A ,keep-alive\r\nKeep-Alive: 5\r\nx-a: 1\r\n\
         TE: trailers\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\nUpgrade: x\r\n\
         Proxy-Connection: close\r\nProxy-Authorization: x\r\nProxy-Authenticate: x\r\n\
+        Proxy-Authentication-Info: x\r\nAuthentication-Info: x\r\n\
         Expect: 100-continue\r\nX-B: 1\r\nx-b: 2\r\nConnection: x-c\r\nX-C: 1\r\n\
         Max-Forwards: 1\r\nTrailer: x\r\nVia: 1.1 b\r\n\r\n";
-    assert_eq!(passed(section).unwrap(), ["X-B", "x-b", "Trailer", "Via"]);
+    assert_eq!(passed(section).unwrap(), ["Authentication-Info", "X-B", "x-b", "Trailer", "Via"]);
+}
+
+#[test]
+fn hop_connection_counts_for_trailers() {
+    let head = Fields::new(b"Connection: x-a, cookie\r\nX-B: 1\r\n\r\n");
+    let trailers = Fields::new(b"X-A: 1\r\nX-B: 2\r\nProxy-Authentication-Info: x\r\n\r\n");
+    let passed = Passed::trailers(head, trailers).unwrap();
+    let values: Vec<&[u8]> = passed.map(|field| field.value).collect();
+    assert_eq!(values, [b"2"]);
+    let options = "x,".repeat(MOST + 1);
+    let head = std::format!("Connection: {options}\r\n\r\n");
+    assert!(Passed::trailers(Fields::new(head.as_bytes()), trailers).is_err());
 }
 
 #[test]
@@ -123,10 +136,42 @@ fn what_has_no_content_says_its_length_once() {
 }
 
 #[test]
+fn via_says_how_a_message_came() {
+    let via = |version, comment| Via::new(version, "edge:80", comment).to_string();
+    assert_eq!(via(Version::Http11, Some("blazeio")), "1.1 edge:80 (blazeio)");
+    assert_eq!(via(Version::Http10, None), "1.0 edge:80");
+}
+
+#[test]
 fn via_tells_a_loop() {
-    let via = Via::new("edge:80", Some("blazeio"));
-    assert_eq!(via.to_string(), "1.1 edge:80 (blazeio)");
-    let is_in = |section: &'static str| via.is_in(Fields::new(section.as_bytes()));
-    assert!(is_in("Via: 1.0 a, 1.1 Edge:80 (x)\r\n\r\n"));
-    assert!(!is_in("Via: 1.1 edge:81, 1.1\r\nX: 1.1 edge:80\r\n\r\n"));
+    let via = Via::new(Version::Http11, "edge:80", None);
+    for (value, is_loop) in [
+        ("1.1 edge:80", true),
+        ("1.0 a, 1.1 Edge:80 (x)", true),
+        ("HTTP/1.0\tEDGE:80,, 1.1 b", true),
+        ("1.1 edge:81, 1.1\r\nX: 1.1 edge:80", false),
+        ("1.1 a (b, 1.1 edge:80 )", false),
+        ("1.1 a (b (c), 1.1 edge:80 (d)), 1.1 e", false),
+        (r"1.1 a (b \), 1.1 edge:80 )", false),
+        (r"1.1 a (b \\), 1.1 edge:80 ()", true),
+        (r"1.1 a (b \(), 1.1 edge:80 ()", true),
+        ("1.1 a (b, c), 1.1 edge:80 (d, e), 1.1 f (g, h)", true),
+        // A comment without its end, or its beginning, is none.
+        ("1.1 a (b, 1.1 edge:80", true),
+        ("1.1 a (b, 1.1 edge:80 (c)", true),
+        ("1.1 edge:80, 1.1 a (b :)), 1.1 c", true),
+        ("1.1 a, 1.1 edge:80 ), 1.1 b )", true),
+    ] {
+        let section = std::format!("Via: {value}\r\n\r\n");
+        assert_eq!(via.is_in(Fields::new(section.as_bytes())), is_loop, "{value}");
+    }
+}
+
+#[test]
+fn quad_a_via_without_end_is_read_in_linear_time() {
+    let via = Via::new(Version::Http11, "edge", None);
+    for piece in ["),", "(,", "\\),", ",)("] {
+        let section = std::format!("Via: {}\r\n\r\n", piece.repeat(200_000));
+        assert!(!via.is_in(Fields::new(section.as_bytes())), "{piece}");
+    }
 }

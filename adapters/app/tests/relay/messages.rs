@@ -65,6 +65,31 @@ async fn content_is_reframed_and_trailers_go_both_ways() {
 }
 
 #[tokio::test]
+async fn hop_trailers_that_connection_names_end_here() {
+    let answer = "HTTP/1.1 200 OK\r\nConnection: x-hop\r\nTransfer-Encoding: chunked\r\n\r\n\
+        1\r\na\r\n0\r\nX-Hop: 1\r\nX-Sum: 6\r\nProxy-Authentication-Info: x\r\n\r\n";
+    let (origin, mut requests) = origin(answer).await;
+    let (_relay, at) = start(origin);
+    let chunked = "POST /\r\nConnection: x-hop\r\nTransfer-Encoding: chunked\r\n\r\n\
+        1\r\na\r\n0\r\nX-Sum: 5\r\nX-Hop: 1\r\n\r\n";
+    let answer = ask(at, chunked).await;
+    assert_eq!(content(&answer), "1\r\na\r\n0\r\nX-Sum: 6\r\n\r\n");
+    let seen = in_time(requests.recv()).await.unwrap();
+    assert_eq!(content(&seen), "1\r\na\r\n0\r\nX-Sum: 5\r\n\r\n");
+}
+
+#[tokio::test]
+async fn via_says_with_which_version_a_message_came() {
+    let (origin, mut requests) = origin("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok").await;
+    let (_relay, at) = start(origin);
+    let answer = send(at, "GET / HTTP/1.0\r\nHost: a\r\n\r\n").await;
+    assert_eq!(field(&answer, "via"), Some("1.0 blazeio-relay"));
+    let seen = in_time(requests.recv()).await.unwrap();
+    assert_eq!(field(&seen, "via"), Some("1.0 blazeio-relay"));
+    assert_eq!(status(&ask(at, "GET /\r\nVia: 1.1 x (a, 1.1 blazeio-relay )\r\n\r\n").await), 200);
+}
+
+#[tokio::test]
 async fn bodyx_responses_without_content_keep_the_length_they_say() {
     for (answer, method, expected) in [
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "HEAD", Some("5")),

@@ -1,17 +1,21 @@
 //! From one message into another: what relays do, in either direction.
 //!
-//! Decides nothing: reads, writes, and ends the other message as this one ended. What was read
-//! is written before more is read, so whoever is slow holds the other up.
+//! Decides nothing but which trailers end here, by [`Passed`]: reads, writes, and ends the other
+//! message as this one ended. What was read is written before more is read, so whoever is slow
+//! holds the other up.
 
 use super::{Reader, Writer};
 use crate::error::Error;
 use crate::link::Side;
-use blazeio::{Field, UsageError};
+use blazeio::web::relay::Passed;
+use blazeio::{Field, Fields, UsageError};
 
 impl<R: Side> Reader<R> {
     /// Passes this message's content on as that of another, whose head is on its way, and ends
-    /// that; by the trailer section, if there is one and the other is chunked. If the other
-    /// awaits `100 Continue`, nothing is read before that has come, or is waited for no more.
+    /// that; by the trailer section, if there is one and the other is chunked, but for fields that
+    /// concern this connection (RFC 9110 §7.6.1): all of them, if Connection names more than
+    /// [`MOST`](blazeio::web::relay::MOST). If the other awaits `100 Continue`, nothing is read
+    /// before that has come, or is waited for no more.
     ///
     /// Dropped while it waits, some of the content may be passed on, and some of it lost.
     ///
@@ -35,10 +39,18 @@ impl<R: Side> Reader<R> {
         while let Some(piece) = self.read().await? {
             to.write(piece).await?;
         }
-        let trailers: Vec<Field<'_>> = self.trailers().into_iter().flatten().collect();
+        let passed = self.head_fields().zip(self.trailers());
+        let passed = passed.and_then(|(head, trailers)| Passed::trailers(head, trailers).ok());
+        let trailers: Vec<Field<'_>> = passed.into_iter().flatten().collect();
         match to.finish_with(&trailers).await {
             Err(Error::Usage(UsageError::TrailersNeedChunked)) => to.finish().await,
             done => done,
         }
+    }
+
+    /// Those of the head of the message that was read.
+    fn head_fields(&self) -> Option<Fields<'_>> {
+        let request = self.request.map(|span| span.on(self.input.kept()).fields());
+        request.or_else(|| self.response.map(|span| span.on(self.input.kept()).fields()))
     }
 }
