@@ -57,14 +57,14 @@ impl Date {
     /// ```
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        super::date_parse::unix_seconds(text).and_then(Self::from_unix)
+        Self::from_unix(u64::try_from(super::date_parse::unix_seconds(text)?).ok()?)
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix(&self) -> u64 {
-        // Made of a number, so it is one.
-        super::date_parse::unix_seconds(&self.0).unwrap_or(0)
+        // Made of a number that is not negative, so it is one.
+        super::date_parse::unix_seconds(&self.0).map_or(0, i64::unsigned_abs)
     }
 
     /// The text.

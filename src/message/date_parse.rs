@@ -1,13 +1,13 @@
 //! Dates as they are received: three forms (RFC 9110 §5.6.7).
 //!
-//! Decides which second a text means. Refuses a date that does not exist (`31 Feb`), a leap
-//! second's 61, a year before 1970, another zone than GMT, and whatever is not exactly one of the
-//! three forms.
+//! Decides which second a text means, before 1970 too: one that comes in a condition is earlier
+//! than all. Refuses a date that does not exist (`31 Feb`), a leap second's 61, another zone than
+//! GMT, and whatever is not exactly one of the three forms.
 
 use crate::syntax::number::decimal;
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
-pub(super) fn unix_seconds(text: &[u8]) -> Option<u64> {
+pub(crate) fn unix_seconds(text: &[u8]) -> Option<i64> {
     let comma = text.iter().position(|&b| b == b',');
     match comma {
         Some(3) => imf_fixdate(text),
@@ -16,7 +16,7 @@ pub(super) fn unix_seconds(text: &[u8]) -> Option<u64> {
     }
 }
 
-fn imf_fixdate(text: &[u8]) -> Option<u64> {
+fn imf_fixdate(text: &[u8]) -> Option<i64> {
     let [a, b, c, b',', b' ', rest @ ..] = text else { return None };
     let (&[d1, d2, b' ', m1, m2, m3, b' ', y1, y2, y3, y4, b' '], rest) =
         rest.split_first_chunk()?
@@ -28,7 +28,7 @@ fn imf_fixdate(text: &[u8]) -> Option<u64> {
     seconds(year, month(&[m1, m2, m3])?, decimal(&[d1, d2])?, rest.strip_suffix(b" GMT")?)
 }
 
-fn rfc850(text: &[u8], comma: usize) -> Option<u64> {
+fn rfc850(text: &[u8], comma: usize) -> Option<i64> {
     let (name, rest) = text.split_at_checked(comma)?;
     // Only a long name stands here.
     let (short, long) = name.split_first_chunk::<3>()?;
@@ -47,7 +47,7 @@ fn rfc850(text: &[u8], comma: usize) -> Option<u64> {
     seconds(year, month(&[m1, m2, m3])?, decimal(&[d1, d2])?, rest.strip_suffix(b" GMT")?)
 }
 
-fn asctime(text: &[u8]) -> Option<u64> {
+fn asctime(text: &[u8]) -> Option<i64> {
     let (&[a, b, c, b' ', m1, m2, m3, b' ', d1, d2, b' '], rest) = text.split_first_chunk()? else {
         return None;
     };
@@ -77,17 +77,18 @@ fn month(name: &[u8; 3]) -> Option<u64> {
 }
 
 /// The second of a date and `hh:mm:ss`.
-fn seconds(year: u64, month: u64, day: u64, clock: &[u8]) -> Option<u64> {
+fn seconds(year: u64, month: u64, day: u64, clock: &[u8]) -> Option<i64> {
     let [h1, h2, b':', m1, m2, b':', s1, s2] = clock else { return None };
     let (hour, minute, second) =
         (decimal(&[*h1, *h2])?, decimal(&[*m1, *m2])?, decimal(&[*s1, *s2])?);
-    let is_date = year >= 1970 && day >= 1 && day <= days_of(year, month);
+    let is_date = day >= 1 && day <= days_of(year, month);
     // RFC 9110 §5.6.7: second = 2DIGIT; 60 is a leap second, and reads as the next.
     if !is_date || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     let of_day = hour.wrapping_mul(3600).wrapping_add(minute.wrapping_mul(60)).wrapping_add(second);
-    Some(days_before(year, month, day)?.wrapping_mul(86_400).wrapping_add(of_day))
+    let seconds = days_before(year, month, day).wrapping_mul(86_400).wrapping_add(of_day);
+    i64::try_from(seconds).ok()?.checked_sub_unsigned(EPOCH.wrapping_mul(86_400))
 }
 
 const fn is_leap(year: u64) -> bool {
@@ -103,16 +104,19 @@ const fn days_of(year: u64, month: u64) -> u64 {
     }
 }
 
-/// Days from 1970-01-01. Years count from 1 March, so that the leap day is a year's last.
-fn days_before(year: u64, month: u64, day: u64) -> Option<u64> {
+/// Where [`days_before`] has 1970-01-01.
+const EPOCH: u64 = 719_469 + 146_097;
+
+/// Days from an era of 400 years before year 0, which keeps them positive. Years count from
+/// 1 March, so that the leap day is a year's last.
+fn days_before(year: u64, month: u64, day: u64) -> u64 {
     let (year, month_from_march) = match month {
-        1 | 2 => (year.wrapping_sub(1), month.wrapping_add(9)),
-        _ => (year, month.wrapping_sub(3)),
+        1 | 2 => (year.wrapping_add(399), month.wrapping_add(9)),
+        _ => (year.wrapping_add(400), month.wrapping_sub(3)),
     };
     let leaps = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
     let of_year = month_from_march.wrapping_mul(153).wrapping_add(2) / 5;
-    let days = year.wrapping_mul(365).wrapping_add(leaps).wrapping_add(of_year).wrapping_add(day);
-    days.checked_sub(719_469)
+    year.wrapping_mul(365).wrapping_add(leaps).wrapping_add(of_year).wrapping_add(day)
 }
 
 #[cfg(test)]
@@ -125,7 +129,7 @@ mod tests {
         let mut seconds = 0u64;
         while seconds <= 253_402_300_799 {
             let date = Date::from_unix(seconds).unwrap();
-            assert_eq!(unix_seconds(date.as_bytes()), Some(seconds), "{date}");
+            assert_eq!(unix_seconds(date.as_bytes()), Some(seconds as i64), "{date}");
             seconds += 86_400 - 1 + 86_400 * (seconds % 3);
         }
     }
@@ -147,6 +151,20 @@ mod tests {
     }
 
     #[test]
+    fn before_1970_seconds_are_negative_and_no_date_holds_them() {
+        for (text, seconds) in [
+            ("Wed, 31 Dec 1969 23:59:59 GMT", -1),
+            ("Wed Dec 31 23:59:59 1969", -1),
+            ("Sun, 29 Feb 1604 00:00:00 GMT", -11_544_768_000),
+            ("Mon, 01 Jan 0001 00:00:00 GMT", -62_135_596_800),
+            ("Sat, 01 Jan 0000 00:00:00 GMT", -62_167_219_200),
+        ] {
+            assert_eq!(unix_seconds(text.as_bytes()), Some(seconds), "{text}");
+            assert_eq!(Date::parse(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
     fn what_does_not_exist_is_no_date() {
         for text in [
             "",
@@ -165,7 +183,6 @@ mod tests {
             "Sun, 31 Nov 1994 08:49:37 GMT",
             "Wed, 29 Feb 2023 00:00:00 GMT",
             "Thu, 29 Feb 1900 00:00:00 GMT",
-            "Wed, 31 Dec 1969 23:59:59 GMT",
             "Sun, 06-Nov-94 08:49:37 GMT",
             "Sunday, 06 Nov 1994 08:49:37 GMT",
             "Sunday,06-Nov-94 08:49:37 GMT",

@@ -16,6 +16,7 @@ mod status;
 mod version;
 
 pub use date::Date;
+pub(crate) use date_parse::unix_seconds;
 pub use field::{Field, Fields};
 pub use length::{Content, Length};
 pub use method::Method;

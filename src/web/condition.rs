@@ -2,8 +2,9 @@
 //!
 //! Decides, in the order of RFC 9110 §13.2.2, whether a request is performed, and whether its
 //! Range counts (COND). Refuses to guess: a date that is none, or that comes twice, does not
-//! count; an entity tag that is none matches nothing. The conditions do not count for a response
-//! that would be neither 2xx nor 412 anyway (§13.2.1): then do not ask.
+//! count, while one before 1970 is earlier than all; an entity tag that is none matches nothing.
+//! The conditions do not count for a response that would be neither 2xx nor 412 anyway (§13.2.1):
+//! then do not ask.
 //!
 //! ```
 //! use blazeio::web::condition::{EntityTag, Validators, Verdict, evaluate};
@@ -20,6 +21,7 @@
 //! ```
 
 use super::invalid::{Invalid, InvalidKind};
+use crate::message::unix_seconds;
 use crate::syntax::token::trim;
 use crate::{Date, Fields, Method};
 use core::fmt;
@@ -144,9 +146,9 @@ pub fn evaluate(
         // RFC 9110 §13.2.1: nothing is selected.
         return Verdict::Proceed;
     }
-    let modified = current.and_then(|now| now.last_modified);
+    let modified = current.and_then(|now| i64::try_from(now.last_modified?.unix()).ok());
     let is_later_than = |name| match (modified, single_date(fields, name)) {
-        (Some(modified), Some(date)) => Some(modified.unix() > date.unix()),
+        (Some(modified), Some(seconds)) => Some(modified > seconds),
         _ => None,
     };
     let has = |name| fields.get(name).is_some();
@@ -187,14 +189,14 @@ pub fn allows_range(fields: Fields<'_>, current: &Validators<'_>) -> bool {
     }
 }
 
-/// The date in the only field of this name (RFC 9110 §13.1.3: several do not count).
-fn single_date(fields: Fields<'_>, name: &str) -> Option<Date> {
+/// The second in the only field of this name (RFC 9110 §13.1.3: several do not count).
+fn single_date(fields: Fields<'_>, name: &str) -> Option<i64> {
     let mut values = fields.get_all(name);
     let value = values.next()?;
     if values.next().is_some() {
         return None;
     }
-    Date::parse(value)
+    unix_seconds(value)
 }
 
 type Comparison<'a> = fn(&EntityTag<'a>, &EntityTag<'_>) -> bool;
@@ -242,6 +244,7 @@ mod tests {
     const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
     const THEN: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
     const AFTER: &str = "Sun, 06 Nov 1994 08:49:38 GMT";
+    const LONG_BEFORE: &str = "Wed, 31 Dec 1969 23:59:59 GMT";
 
     fn now(tag: EntityTag<'static>) -> Validators<'static> {
         Validators { entity_tag: Some(tag), last_modified: Date::parse(THEN.as_bytes()) }
@@ -270,6 +273,7 @@ mod tests {
             ("if-match", "a", Failed, Failed),
             ("if-match", "", Failed, Failed),
             ("if-unmodified-since", BEFORE, Failed, Failed),
+            ("if-unmodified-since", LONG_BEFORE, Failed, Failed),
             ("if-unmodified-since", THEN, Go, Go),
             ("if-unmodified-since", AFTER, Go, Go),
             ("if-unmodified-since", "yesterday", Go, Go),
@@ -282,6 +286,7 @@ mod tests {
             ("if-none-match", "\"a\"b", Go, Go),
             ("if-none-match", "w/\"a\"", Go, Go),
             ("if-modified-since", BEFORE, Go, Go),
+            ("if-modified-since", LONG_BEFORE, Go, Go),
             ("if-modified-since", THEN, Same, Go),
             ("if-modified-since", AFTER, Same, Go),
             ("if-modified-since", "now", Go, Go),
@@ -336,6 +341,7 @@ mod tests {
             (THEN, true),
             ("Sunday, 06-Nov-94 08:49:37 GMT", true),
             (BEFORE, false),
+            (LONG_BEFORE, false),
             (AFTER, false),
             ("", false),
         ] {
