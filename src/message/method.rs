@@ -50,19 +50,8 @@ impl<'a> Method<'a> {
     /// As [`from_bytes`](Self::from_bytes), of what is known to be a token.
     #[cfg(not(any(target_os = "none", blazeio_small)))]
     #[inline]
-    pub(crate) fn from_token(text: &'a [u8]) -> Self {
-        match text {
-            b"GET" => Self::Get,
-            b"HEAD" => Self::Head,
-            b"POST" => Self::Post,
-            b"PUT" => Self::Put,
-            b"DELETE" => Self::Delete,
-            b"CONNECT" => Self::Connect,
-            b"OPTIONS" => Self::Options,
-            b"TRACE" => Self::Trace,
-            b"PATCH" => Self::Patch,
-            other => Self::Extension(other),
-        }
+    pub(crate) const fn from_token(text: &'a [u8]) -> Self {
+        Self::spelled(text)
     }
 
     /// The same, one after the other.
@@ -81,6 +70,23 @@ impl<'a> Method<'a> {
         ];
         let same = KNOWN.iter().find(|method| method.as_bytes() == text);
         same.map_or(Self::Extension(text), |method| *method)
+    }
+
+    /// The same, for constants.
+    #[inline]
+    pub(crate) const fn spelled(text: &'a [u8]) -> Self {
+        match text {
+            b"GET" => Self::Get,
+            b"HEAD" => Self::Head,
+            b"POST" => Self::Post,
+            b"PUT" => Self::Put,
+            b"DELETE" => Self::Delete,
+            b"CONNECT" => Self::Connect,
+            b"OPTIONS" => Self::Options,
+            b"TRACE" => Self::Trace,
+            b"PATCH" => Self::Patch,
+            other => Self::Extension(other),
+        }
     }
 
     /// The method as sent.

@@ -2,7 +2,7 @@
 //!
 //! Decides the default text after a status code, which no recipient may rely on.
 
-/// The registered reason phrase of `status`; empty if there is none.
+/// The registered reason phrase of `status`, one that is obsolete too; empty if there is none.
 ///
 /// ```
 /// assert_eq!(blazeio::reason_phrase(404), "Not Found");
@@ -89,6 +89,7 @@ phrases! {
     506 "Variant Also Negotiates",
     507 "Insufficient Storage",
     508 "Loop Detected",
+    510 "Not Extended",
     511 "Network Authentication Required",
 }
 

@@ -10,7 +10,7 @@ const ODD_PARTS: &[&str] =
     &["{", "}", "{}", "{*}", "a{b}", "%61", "a?", "{a-b}", "\u{7f}", "{x}{y}"];
 const SEGMENTS: &[&str] =
     &["a", "b", "%61", "%2F", "c", "", "%C3%A9", "a", "%", "%6", "..", "a%62"];
-const LETTERS: &[&str] = &["G", "H", "P", "*", "X", "Y", "G"];
+const LETTERS: &[&str] = &["G", "H", "P", "*", "X", "Y", "G", "E", "F"];
 
 /// A letter, and a path of some parts.
 fn line(dice: &mut Dice, parts: &[&str], odd: &[&str]) -> String {

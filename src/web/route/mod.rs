@@ -85,9 +85,14 @@ pub struct Route<'t, T> {
 }
 
 impl<'t, T> Route<'t, T> {
-    /// A route for one method. Checked when a table is made of it, not here.
+    /// A route for one method; an [extension](Method::Extension) that spells a known method is that
+    /// one. Checked when a table is made of it, not here.
     #[must_use]
     pub const fn new(method: Method<'t>, pattern: &'t str, value: T) -> Self {
+        let method = match method {
+            Method::Extension(token) => Method::spelled(token),
+            known => known,
+        };
         Self { method: Some(method), pattern, value }
     }
 
@@ -211,8 +216,9 @@ impl<'t, T> Routes<'t, T> {
         }
     }
 
-    /// A table that [`new`](Self::new) took before. One that it did not take is searched, too; of
-    /// two routes that are alike the first is found, and bad patterns are the pattern of no path.
+    /// A table that [`new`](Self::new) took before: nothing is checked. One that it did not take is
+    /// searched too, without a panic: of two routes that are alike the first is found, and a bad
+    /// pattern may be that of paths which nobody meant, as `/{*a}/b` of all.
     #[must_use]
     pub const fn trusted(table: &'t [Route<'t, T>]) -> Self {
         Self { table }
@@ -228,6 +234,7 @@ impl<'t, T> Routes<'t, T> {
     /// of [`Target::Origin`](crate::Target::Origin) or [`Target::Absolute`](crate::Target::Absolute).
     #[must_use]
     pub fn find<'a>(&self, method: Method<'_>, path: &'a [u8]) -> Found<'t, 'a, T> {
+        let method = Method::from_token(method.as_bytes());
         let mut best: Option<(&'t Route<'t, T>, Fit)> = None;
         let mut is_known = false;
         for route in self.table.iter().filter(|route| route.has(path)) {

@@ -106,6 +106,37 @@ fn the_method_is_part_of_the_search() {
 }
 
 #[test]
+fn an_extension_that_spells_a_known_method_is_that_method() {
+    let spelled = [Route::new(Method::Extension(b"GET"), "/", 0)];
+    assert_eq!(spelled[0].method(), Some(Method::Get));
+    for method in [Method::Get, Method::Head, Method::Extension(b"GET")] {
+        assert_eq!(pattern_of(&spelled, method, "/"), Some(0), "{method}");
+    }
+    let known = [Route::new(Method::Get, "/", 0), Route::any("/", 1)];
+    for (token, value) in [(&b"GET"[..], 0), (b"HEAD", 0), (b"get", 1)] {
+        assert_eq!(pattern_of(&known, Method::Extension(token), "/"), Some(value));
+    }
+    let Found::MethodNotAllowed(allowed) = Routes::trusted(&spelled).find(Method::Put, b"/") else {
+        panic!("it has a route")
+    };
+    assert_eq!(allowed.to_string(), "GET, HEAD");
+}
+
+/// What the documentation says of it.
+#[test]
+fn a_table_that_was_not_checked_is_searched_too() {
+    let route = |pattern, value| Route::new(Method::Get, pattern, value);
+    let table = [route("/a", 0), route("/a", 1), route("/{*r}/b", 2), route("c", 3)];
+    for (path, value) in [("/a", Some(0)), ("/c", Some(2)), ("c", None)] {
+        let found = match Routes::trusted(&table).find(Method::Get, path.as_bytes()) {
+            Found::Route(found) => Some(*found.value),
+            _ => None,
+        };
+        assert_eq!(found, value, "{path}");
+    }
+}
+
+#[test]
 fn head_is_answered_by_get_unless_it_has_a_route() {
     let mut table = std::vec![Route::new(Method::Get, "/", 0), Route::any("/", 1)];
     assert_eq!(pattern_of(&table, Method::Head, "/"), Some(0));
