@@ -94,9 +94,7 @@ fn extended(value: &[u8]) -> Option<Name<'_>> {
     }
     let text = Decode::new(text);
     match () {
-        () if charset.eq_ignore_ascii_case(b"utf-8") => {
-            is_utf8(text.clone()).then_some(Name::Utf8(text))
-        }
+        () if charset.eq_ignore_ascii_case(b"utf-8") => is_utf8(text).then_some(Name::Utf8(text)),
         () if charset.eq_ignore_ascii_case(b"iso-8859-1") => Some(Name::Latin1(text, None)),
         () => None,
     }

@@ -42,10 +42,12 @@
 //! ```
 
 mod error;
+mod event;
 mod limits;
 mod part;
 
 pub use error::{MultipartError, MultipartErrorKind};
+pub use event::{MultipartEvent, MultipartStep};
 pub use limits::MultipartLimits;
 pub use part::{Part, PartSpan};
 
@@ -63,30 +65,6 @@ const PADDING: u8 = 64;
 /// A CR came behind the last boundary; its LF too.
 const CR: u8 = PADDING + 1;
 const CRLF: u8 = CR + 1;
-
-/// What was read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum MultipartEvent {
-    /// A part begins, with this field section.
-    Part(PartSpan),
-    /// Bytes of its content: one at least.
-    Content(Span),
-    /// It is over.
-    PartEnd,
-    /// Give the bytes that were not consumed again, with more behind them; or call
-    /// [`end`](Multipart::end) if there are no more.
-    NeedInput,
-}
-
-/// One step: an event, and how many bytes of the slice are done with once it was looked at.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[must_use]
-pub struct MultipartStep {
-    /// Bytes to drop before the next call.
-    pub consumed: usize,
-    /// What was read. Its spans are in the slice that was given.
-    pub event: MultipartEvent,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {

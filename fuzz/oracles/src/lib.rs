@@ -16,6 +16,7 @@ mod hyper_wire;
 mod outlet;
 mod pieces;
 mod subject;
+mod via;
 
 pub mod chunked;
 pub mod client_connection;
