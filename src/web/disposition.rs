@@ -103,11 +103,10 @@ fn extended(value: &[u8]) -> Option<Name<'_>> {
 /// Whether a tag has the form that all have (RFC 5646 §2.1): subtags of 1 to 8 letters and digits,
 /// the first of letters.
 fn is_language(tag: &[u8]) -> bool {
-    let is_subtag = |(at, part): (usize, &[u8])| {
-        let is_of = if at == 0 { u8::is_ascii_alphabetic } else { u8::is_ascii_alphanumeric };
-        (1..=8).contains(&part.len()) && part.iter().all(is_of)
-    };
-    tag.split(|&b| b == b'-').enumerate().all(is_subtag)
+    let mut parts = tag.split(|&b| b == b'-');
+    let is_short = |part: &[u8]| (1..=8).contains(&part.len());
+    parts.next().is_some_and(|part| is_short(part) && part.iter().all(u8::is_ascii_alphabetic))
+        && parts.all(|part| is_short(part) && part.iter().all(u8::is_ascii_alphanumeric))
 }
 
 /// `*( pct-encoded / attr-char )`.
