@@ -183,8 +183,9 @@ impl fmt::Display for Forwarded<'_> {
             IpAddr::V6(_) => write!(f, "for=\"[{}]\"", ip::Text(self.peer))?,
         }
         if let Some(host) = self.host {
-            // An authority holds neither quotes nor backslashes.
-            write!(f, ";host=\"{}\"", host.as_bytes().escape_ascii())?;
+            // An authority is ASCII, and holds neither double quotes nor backslashes.
+            let text = core::str::from_utf8(host.as_bytes()).map_err(|_| fmt::Error)?;
+            write!(f, ";host=\"{text}\"")?;
         }
         write!(f, ";proto={}", self.scheme)
     }
@@ -324,6 +325,7 @@ mod tests {
             Forwarded::new(peer.parse().unwrap(), host, "http").to_string()
         };
         assert_eq!(entry("192.0.2.1", "a:80"), "for=192.0.2.1;host=\"a:80\";proto=http");
+        assert_eq!(entry("192.0.2.1", "it's"), "for=192.0.2.1;host=\"it's\";proto=http");
         assert_eq!(entry("::1", "a/b"), "for=\"[::1]\";proto=http");
     }
 }
