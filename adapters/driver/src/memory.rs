@@ -86,6 +86,15 @@ impl Memory {
         Poll::Pending
     }
 
+    /// A task waits no more, since its connection is over: it would take a wake from another.
+    pub(crate) fn forget(&self, task: &Waker) {
+        let mut free = self.free();
+        let gone: Vec<Waker> = free.waiting.extract_if(.., |waker| waker.will_wake(task)).collect();
+        // To drop a waker may be to drop a task, which gives its buffers back.
+        drop(free);
+        drop(gone);
+    }
+
     /// Whether `size` bytes more stay within the cap.
     pub(crate) fn allows(&self, size: usize) -> bool {
         self.used() + rounded(size) <= self.cap
@@ -124,7 +133,7 @@ impl Memory {
         if free.waiting.is_empty() {
             return;
         }
-        // Some of those that wait may be gone; once half is free everybody may look again.
+        // Some of those that wait may do so no more; once half is free everybody may look again.
         let all = free.waiting.len();
         let woken = if self.used() <= self.cap / 2 { all } else { all.min(WOKEN) };
         let woken: Vec<Waker> = free.waiting.drain(..woken).collect();
@@ -197,6 +206,23 @@ mod tests {
         memory.give(large);
         memory.give(held.pop().unwrap());
         assert_eq!(memory.used(), 0);
+    }
+
+    #[test]
+    fn memw_who_is_gone_takes_no_wake_from_who_waits() {
+        let memory = Memory::new(8 * SMALLEST);
+        let counts: Vec<_> = (0..=WOKEN).map(|_| Arc::new(Count::default())).collect();
+        let wakers: Vec<Waker> = counts.iter().map(|c| Waker::from(Arc::clone(c))).collect();
+        let mut held: Vec<_> = (0..8).map(|_| memory.take(1)).collect();
+        for waker in &wakers {
+            assert!(memory.poll_take(&mut Context::from_waker(waker), 1).is_pending());
+        }
+        wakers.iter().take(WOKEN).for_each(|waker| memory.forget(waker));
+        memory.give(held.pop().unwrap());
+        let woken: Vec<_> = counts.iter().map(|c| c.0.load(Ordering::Relaxed)).collect();
+        assert_eq!(woken.iter().sum::<usize>(), 1);
+        assert_eq!(woken[WOKEN], 1);
+        held.into_iter().for_each(|buffer| memory.give(buffer));
     }
 
     #[test]

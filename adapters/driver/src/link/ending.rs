@@ -115,6 +115,9 @@ impl<R: Side> Link<R> {
         }
         self.phase = Phase::Over;
         self.disarm();
+        for task in [&self.driver, &self.reader].into_iter().flatten() {
+            self.environment.memory.forget(task);
+        }
         if !self.is_lent {
             self.input.clear(&self.environment.memory);
         }
