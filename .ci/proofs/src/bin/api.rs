@@ -91,6 +91,7 @@ roots! {
     server_close(c: Server) -> () { c.close() }
     client_close(c: Client) -> () { c.close() }
     server_abort(c: Server) -> () { c.abort() }
+    server_cut_off(c: Server) -> () { c.cut_off() }
     client_abort(c: Client) -> () { c.abort() }
 }
 
@@ -134,6 +135,7 @@ fn server(input: &mut [u8], out: &mut [u8]) {
     show(&opaque(server_sent(opaque(c), opaque(0), now)));
     server_close(opaque(c));
     server_abort(opaque(c));
+    server_cut_off(opaque(c));
 }
 
 fn client(input: &mut [u8], out: &mut [u8]) {
