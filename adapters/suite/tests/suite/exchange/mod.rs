@@ -2,6 +2,7 @@
 //!
 //! Tests are named after the promises and threats that they hold to (CANC, RST, PANIC …).
 
+mod accepting;
 mod closing;
 mod connecting;
 mod content_limits;
