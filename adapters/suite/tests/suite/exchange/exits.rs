@@ -146,7 +146,8 @@ fn shut_a_server_whose_runtime_ends_before_it_began_is_finished() {
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let finished = async move { handle.finished().await };
-        tell.send(crate::suite::on::run(blazeio_driver::Threads::One, || finished))
+        crate::suite::on::run(blazeio_driver::Threads::One, || finished);
+        tell.send(())
     });
     told.recv_timeout(crate::suite::exchange::near::LONG).expect("it is finished");
 }
