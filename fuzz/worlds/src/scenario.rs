@@ -197,7 +197,7 @@ impl World {
         };
         serve(service)
             .listener(listener)
-            .limits(server_limits(self.fork()))
+            .limits(server_limits(self.fork(), self.is_patient))
             .memory(Arc::clone(&self.memory))
             .end_drops(ends)
             .report(move |report| {
@@ -257,9 +257,11 @@ fn let_nothing_hide(faults: &mut Faults) {
     (faults.stall, faults.suspend) = (0.0, 0.0);
 }
 
-fn server_limits(mut dice: Dice) -> Limits {
+/// Who is patient sends a byte and waits for it to arrive, which must not be too slow.
+fn server_limits(mut dice: Dice, is_patient: bool) -> Limits {
     let output_high = [1, 1000, 64 * 1024][dice.spread(0..=2) as usize];
-    Limits { output_high, output_low: output_high.div_ceil(4), ..Limits::DEFAULT }
+    let min_rate = if is_patient { 1 } else { Limits::DEFAULT.min_rate };
+    Limits { output_high, output_low: output_high.div_ceil(4), min_rate, ..Limits::DEFAULT }
 }
 
 fn client_limits() -> Limits {

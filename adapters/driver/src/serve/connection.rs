@@ -34,9 +34,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// So many bytes may wait in the system's send buffer beside those that are on their way. That the
-/// peer takes any is seen by the system's taking more, and it takes more when half of this is
-/// left: what a peer at the least rate reads within the credit of that rate.
+/// So many bytes may wait in the system's send buffer beside those that are on their way, and the
+/// segment that they end in. That the peer takes any is seen by the system's taking more, and it
+/// takes more when half of this is left.
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const UNSENT: u32 = 16 * 1024;
 
