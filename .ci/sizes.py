@@ -19,7 +19,7 @@ OURS, PEERS = "Cargo.toml", "peers/Cargo.toml"
 PROGRAMS = [
     ("core, server", OURS, "server", (17408, 18176, 256, 28672, 30464, 256), (14336, 17408, 256)),
     ("core, client", OURS, "client", (13824, 15360, 256, 22528, 24064, 256), (14336, 17408, 256)),
-    ("embedded-io, hello server", OURS, "hello", (23808, 25472, 656, 38400, 41408, 920), (18432, 21504, 1000)),
+    ("embedded-io, hello server", OURS, "hello", (23872, 25472, 656, 38400, 41408, 920), (18432, 21504, 1000)),
     ("picoserve 0.20.1, server", PEERS, "picoserve", None, None),
     ("edge-http 0.8.0, server", PEERS, "edge_server", None, None),
     ("edge-http 0.8.0, client", PEERS, "edge_client", None, None),

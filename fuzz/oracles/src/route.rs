@@ -87,6 +87,8 @@ fn compare(
         }
         None => Vec::new(),
     };
+    // What is asked for was read.
+    let method = Method::from_bytes(method.as_bytes()).expect("a token");
     let found = table.find(method, path.as_bytes());
     match (found, groups.iter().find_map(|group| fitting(routes, group, method))) {
         (Found::Route(found), Some(index)) => {

@@ -69,11 +69,14 @@ impl Ledger {
     /// reads, arrived; nobody calls for it meanwhile.
     /// Whether they did.
     pub async fn arrives(&self, runtime: &dyn Runtime, key: u64, at: u64) -> bool {
-        for _ in 0..240 {
+        // Soon, as a rule: whoever waits for each byte is not to be slow by that.
+        let mut pause = 1_000;
+        for _ in 0..250 {
             if self.sent(key).received >= at {
                 return true;
             }
-            sleep(runtime, 250_000).await;
+            sleep(runtime, pause).await;
+            pause = (2 * pause).min(250_000);
         }
         false
     }

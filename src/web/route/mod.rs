@@ -232,9 +232,10 @@ impl<'t, T> Routes<'t, T> {
 
     /// The route of a method and a path. The path begins with `/`, without query, as sent:
     /// of [`Target::Origin`](crate::Target::Origin) or [`Target::Absolute`](crate::Target::Absolute).
+    /// The method is one that was read, by the core or by [`Method::from_bytes`]: an
+    /// [extension](Method::Extension) that spells a known one is never found.
     #[must_use]
     pub fn find<'a>(&self, method: Method<'_>, path: &'a [u8]) -> Found<'t, 'a, T> {
-        let method = Method::from_token(method.as_bytes());
         let mut best: Option<(&'t Route<'t, T>, Fit)> = None;
         let mut is_known = false;
         for route in self.table.iter().filter(|route| route.has(path)) {

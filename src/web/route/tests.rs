@@ -109,12 +109,13 @@ fn the_method_is_part_of_the_search() {
 fn an_extension_that_spells_a_known_method_is_that_method() {
     let spelled = [Route::new(Method::Extension(b"GET"), "/", 0)];
     assert_eq!(spelled[0].method(), Some(Method::Get));
-    for method in [Method::Get, Method::Head, Method::Extension(b"GET")] {
+    for method in [Method::Get, Method::Head] {
         assert_eq!(pattern_of(&spelled, method, "/"), Some(0), "{method}");
     }
     let known = [Route::new(Method::Get, "/", 0), Route::any("/", 1)];
-    for (token, value) in [(&b"GET"[..], 0), (b"HEAD", 0), (b"get", 1)] {
-        assert_eq!(pattern_of(&known, Method::Extension(token), "/"), Some(value));
+    for (token, value) in [("GET", 0), ("HEAD", 0), ("get", 1)] {
+        let method = Method::from_bytes(token.as_bytes()).unwrap();
+        assert_eq!(pattern_of(&known, method, "/"), Some(value));
     }
     let Found::MethodNotAllowed(allowed) = Routes::trusted(&spelled).find(Method::Put, b"/") else {
         panic!("it has a route")
