@@ -72,16 +72,7 @@ impl FanOut {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    #[derive(Default)]
-    struct Count(AtomicUsize);
-
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
+    use crate::counting::Count;
 
     fn task() -> (Arc<Count>, Waker) {
         let count = Arc::new(Count::default());
@@ -105,7 +96,7 @@ mod tests {
         let ((driven, driver), (read, reader), (written, writer)) = (task(), task(), task());
         let mut fan = FanOut::default();
         let mut last = None;
-        let woken = || [&driven, &read, &written].map(|count| count.0.load(Ordering::Relaxed));
+        let woken = || [&driven, &read, &written].map(|count| count.of());
         let waiting =
             [(&driver, Party::Driver), (&reader, Party::Reader), (&writer, Party::Writer)];
         for round in 0..3 {

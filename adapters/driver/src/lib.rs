@@ -227,6 +227,8 @@ mod ambient;
 mod background;
 mod bind;
 mod connector;
+#[cfg(test)]
+mod counting;
 mod date;
 mod deadline;
 mod environment;

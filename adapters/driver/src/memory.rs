@@ -167,17 +167,8 @@ fn class(size: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counting::Count;
     use std::sync::Arc;
-    use std::task::Wake;
-
-    #[derive(Default)]
-    struct Count(AtomicUsize);
-
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
 
     #[test]
     fn memw_reads_wait_at_the_cap_and_all_who_wait_are_woken() {
@@ -194,7 +185,7 @@ mod tests {
         for waker in wakers.iter().chain(&wakers) {
             assert!(memory.poll_take(&mut Context::from_waker(waker), 1).is_pending());
         }
-        let woken = || counts.iter().map(|c| c.0.load(Ordering::Relaxed)).sum::<usize>();
+        let woken = || counts.iter().map(|c| c.of()).sum::<usize>();
         memory.give(held.pop().unwrap());
         assert_eq!((woken(), memory.used()), (WOKEN, 2 * SMALLEST));
         memory.give(held.pop().unwrap());
@@ -219,7 +210,7 @@ mod tests {
         }
         wakers.iter().take(WOKEN).for_each(|waker| memory.forget(waker));
         memory.give(held.pop().unwrap());
-        let woken: Vec<_> = counts.iter().map(|c| c.0.load(Ordering::Relaxed)).collect();
+        let woken: Vec<_> = counts.iter().map(|c| c.of()).collect();
         assert_eq!(woken.iter().sum::<usize>(), 1);
         assert_eq!(woken[WOKEN], 1);
         held.into_iter().for_each(|buffer| memory.give(buffer));

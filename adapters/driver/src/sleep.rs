@@ -70,22 +70,14 @@ impl<S: Sleep> Timer for LazyTimer<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counting::Count;
     use std::sync::Arc;
     use std::sync::Mutex;
-    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-    use std::task::{Wake, Waker};
+
+    use std::task::Waker;
 
     const SECOND: u64 = 1_000_000;
     const LONGEST: u64 = LazyTimer::<Alarm>::LONGEST;
-
-    #[derive(Default)]
-    struct Wakes(AtomicUsize);
-
-    impl Wake for Wakes {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, SeqCst);
-        }
-    }
 
     /// A clock that goes by hand, with room for one sleep.
     #[derive(Default)]
@@ -129,7 +121,7 @@ mod tests {
     struct World {
         timer: LazyTimer<Alarm>,
         clock: Arc<Mutex<Clock>>,
-        wakes: Arc<Wakes>,
+        wakes: Arc<Count>,
     }
 
     impl World {
@@ -158,7 +150,7 @@ mod tests {
         }
 
         fn wakes(&self) -> usize {
-            self.wakes.0.load(SeqCst)
+            self.wakes.of()
         }
 
         /// When whoever waits is woken next.

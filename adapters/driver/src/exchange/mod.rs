@@ -40,7 +40,7 @@
 //! |---|---|
 //! | `read`, `head`, `interim`, `trailers` | loses nothing: call it again |
 //! | `respond`, `send_interim`, `open` | nothing was written; call it again |
-//! | `write` | before its first byte was taken nothing has changed; afterwards the message cannot be completed and the connection is given up |
+//! | `write` | before its first byte was taken nothing has changed; afterwards the message cannot be completed: it is cut off |
 //! | `flush`, `finish`, `finish_with`, `closed` | loses nothing: call it again |
 //! | `Exchange::send` | somewhere within `respond`, `write` and `finish`: drop the exchange, too |
 //! | `ClientConnection::send`, `into_tunnel`, `upgrade` | the connection is given up |
@@ -71,7 +71,7 @@ pub use writer::Writer;
 
 use crate::address::Address;
 use crate::error::Error;
-use crate::link::{Shared, Side};
+use crate::link::{Link, Shared, Side};
 use crate::runtime::Runtime;
 use crate::watch::{Closed, Stopping};
 use blazeio::{Field, Fields, Timeouts};
@@ -199,11 +199,10 @@ impl<R: Side> Exchange<R> {
         let mut timeouts = self.shared().lock().core.timeouts();
         // May be anything, and so is not called under the lock.
         change(&mut timeouts);
-        let mut link = self.shared().lock();
-        if link.has(self.reader.generation) {
+        self.set(|link| {
             link.core.set_timeouts(timeouts);
             link.wake_driver();
-        }
+        });
     }
 
     /// Changes how much of the peer's content may come, in bytes.
@@ -218,10 +217,7 @@ impl<R: Side> Exchange<R> {
     /// Changes how many bytes are read at once, from 4 KiB to 32 KiB, until this exchange is
     /// over.
     pub fn set_read_size(&self, bytes: u32) {
-        let mut link = self.shared().lock();
-        if link.has(self.reader.generation) {
-            link.set_read_size(bytes);
-        }
+        self.set(|link| link.set_read_size(bytes));
     }
 
     /// Changes how many bytes may wait to be sent: from `high` on a write waits, until less
@@ -229,11 +225,18 @@ impl<R: Side> Exchange<R> {
     /// [`Limits::output_low`](blazeio::Limits::output_low) and
     /// [`Limits::output_high`](blazeio::Limits::output_high).
     pub fn set_watermarks(&self, low: u32, high: u32) {
-        let mut link = self.shared().lock();
-        if link.has(self.reader.generation) {
+        self.set(|link| {
             link.output_low = low.min(high);
             link.output_high = high;
             link.notify();
+        });
+    }
+
+    /// Changes the connection for this exchange, unless that is over.
+    fn set(&self, change: impl FnOnce(&mut Link<R>)) {
+        let mut link = self.shared().lock();
+        if link.has(self.reader.generation) {
+            change(&mut link);
         }
     }
 

@@ -50,9 +50,11 @@ impl Handle {
 
     async fn until(&self, is_so: impl Fn(&State) -> bool) {
         let state = self.state();
-        let mut waiters = [state.join(), state.environment.background.waiters.join()];
+        let environment = &state.environment;
+        let last = environment.background.waiters.join(environment.next_key());
+        let waiters = [state.join(), last];
         poll_fn(|cx| {
-            waiters.iter_mut().for_each(|waiter| waiter.wait(cx));
+            waiters.iter().for_each(|waiter| waiter.wait(cx));
             if is_so(state) { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;

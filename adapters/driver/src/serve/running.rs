@@ -11,11 +11,11 @@ use crate::link::Shared;
 use crate::service::Service;
 use crate::waiters::{Waiter, Waiters};
 use blazeio::Server;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::{Context, Waker};
+use std::task::Context;
 
 /// A running server.
 pub(crate) struct Running<S: Service> {
@@ -93,7 +93,7 @@ pub(crate) struct State {
     is_troubled: AtomicBool,
     connections: Mutex<HashMap<u64, Weak<Shared<Server>>>>,
     /// Handshakes that wait.
-    handshakes: Mutex<BTreeMap<u64, Waker>>,
+    handshakes: Waiters,
     waiters: Waiters,
 }
 
@@ -114,7 +114,7 @@ impl State {
             cut: AtomicUsize::new(0),
             is_troubled: AtomicBool::new(false),
             connections: Mutex::default(),
-            handshakes: Mutex::default(),
+            handshakes: Waiters::default(),
             waiters: Waiters::default(),
         }
     }
@@ -158,7 +158,7 @@ impl State {
 
     /// One that may wait for a change of connections and listeners.
     pub(crate) fn join(&self) -> Waiter<'_> {
-        self.waiters.join()
+        self.waiters.join(self.environment.next_key())
     }
 
     fn changed(&self) {
@@ -208,12 +208,12 @@ impl State {
     }
 
     /// In the order of their arrival, so that a simulated server ends the same way every time.
-    fn each(&self, act: impl Fn(&Shared<Server>)) {
+    fn each(&self, act: impl FnMut(&Shared<Server>)) {
         let upgrade =
             |(key, shared): (&u64, &Weak<Shared<Server>>)| Some((*key, shared.upgrade()?));
         let mut all: Vec<_> = lock(&self.connections).iter().filter_map(upgrade).collect();
         all.sort_unstable_by_key(|(key, _)| *key);
-        all.iter().for_each(|(_, shared)| act(shared));
+        all.iter().map(|(_, shared)| &**shared).for_each(act);
     }
 
     /// No connection is accepted any more; idle ones close, and those that are not past their
@@ -223,17 +223,14 @@ impl State {
         // Listeners first: who sees a connection close finds nobody to connect to.
         self.changed();
         self.each(|shared| shared.lock().stop());
-        let handshakes = std::mem::take(&mut *lock(&self.handshakes));
-        handshakes.into_values().for_each(Waker::wake);
+        self.handshakes.wake();
     }
 
     /// The grace of an exit is over: gives up on what is left. One of several exits counts it.
     pub(crate) fn cut(&self) {
-        let lingering = AtomicUsize::new(0);
-        self.each(|shared| {
-            lingering.fetch_add(usize::from(shared.lock().is_lingering()), Ordering::Relaxed);
-        });
-        let cut = self.active().saturating_sub(lingering.into_inner());
+        let mut lingering = 0;
+        self.each(|shared| lingering += usize::from(shared.lock().is_lingering()));
+        let cut = self.active().saturating_sub(lingering);
         let _ = self.cut.compare_exchange(0, cut, Ordering::AcqRel, Ordering::Acquire);
         self.abort();
     }
@@ -256,13 +253,13 @@ impl State {
     /// Whether the server stops, and the handshake `key` with it; else the task is woken when
     /// it does.
     pub(crate) fn ends_handshake(&self, key: u64, cx: &Context<'_>) -> bool {
-        lock(&self.handshakes).insert(key, cx.waker().clone());
+        self.handshakes.wait(key, cx);
         self.is_stopping()
     }
 
     /// The handshake `key` is over.
     pub(crate) fn handshake_over(&self, key: u64) {
-        lock(&self.handshakes).remove(&key);
+        self.handshakes.leave(key);
     }
 }
 

@@ -189,10 +189,11 @@ impl<W: Watched> fmt::Debug for SocketTransport<W> {
 mod tests {
     use super::super::{Readiness, Ready, Sources};
     use super::*;
+    use crate::counting::Count;
     use std::net::{TcpListener, TcpStream};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-    use std::task::{Wake, Waker};
+    use std::task::Waker;
 
     /// A socket whose events come by hand, and which counts how often the system was asked.
     struct ByHand {
@@ -225,20 +226,11 @@ mod tests {
         }
     }
 
-    #[derive(Default)]
-    struct Wakes(AtomicUsize);
-
-    impl Wake for Wakes {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, SeqCst);
-        }
-    }
-
     struct World {
         near: SocketTransport<ByHand>,
         far: TcpStream,
         sources: Sources,
-        wakes: Arc<Wakes>,
+        wakes: Arc<Count>,
         waker: Waker,
     }
 
@@ -250,7 +242,7 @@ mod tests {
             let sources = Sources::default();
             let (_, readiness) = sources.insert().unwrap();
             let near = ByHand { stream, readiness, asked: AtomicUsize::new(0) };
-            let wakes = Arc::<Wakes>::default();
+            let wakes = Arc::<Count>::default();
             let waker = Arc::clone(&wakes).into();
             Self { near: SocketTransport::new(near), far, sources, wakes, waker }
         }
@@ -305,7 +297,7 @@ mod tests {
                 assert!(matches!(world.read(2), Poll::Ready(Ok(0))));
             }
             assert!(world.read(2).is_pending());
-            assert_eq!(world.wakes.0.load(SeqCst), turn, "it goes on behind the others");
+            assert_eq!(world.wakes.of(), turn, "it goes on behind the others");
         }
     }
 

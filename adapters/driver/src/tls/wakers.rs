@@ -53,16 +53,7 @@ impl Wake for Wakers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    #[derive(Default)]
-    struct Count(AtomicUsize);
-
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
+    use crate::counting::Count;
 
     #[test]
     fn io_one_wake_reaches_the_last_waker_of_either_side_once() {
@@ -75,6 +66,6 @@ mod tests {
         let shared = Waker::from(wakers);
         shared.wake_by_ref();
         shared.wake_by_ref();
-        assert_eq!(counts.map(|count| count.0.load(Ordering::Relaxed)), [0, 1, 1]);
+        assert_eq!(counts.map(|count| count.of()), [0, 1, 1]);
     }
 }

@@ -1,8 +1,7 @@
 //! Faults of single calls.
 
-use super::scenario::{
-    Count, LONG, flush, now, read, read_all, settle, shutdown, write, write_all,
-};
+use super::scenario::{LONG, flush, now, read, read_all, settle, shutdown, write, write_all};
+use crate::counting::Count;
 use crate::sim::{Fault, Faults, Outcome, Simulation};
 use crate::transport::Transport;
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! Ends and resets, as TCP has them.
 
-use super::scenario::{Count, LONG, lost, now, read, read_all, settle, shutdown, write, write_all};
+use super::scenario::{LONG, lost, now, read, read_all, settle, shutdown, write, write_all};
+use crate::counting::Count;
 use crate::sim::{Fault, Faults, Simulation};
 use crate::transport::Transport;
 use std::io::ErrorKind;

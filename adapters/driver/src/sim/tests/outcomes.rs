@@ -1,6 +1,7 @@
 //! How runs end, and what they leave behind.
 
-use super::scenario::{Count, LONG, ask, echo, now, question, read, write_all};
+use super::scenario::{LONG, ask, echo, now, question, read, write_all};
+use crate::counting::Count;
 use crate::sim::{Faults, Histogram, Outcome, Simulation, Socket, sleep};
 use crate::{Listener, Transport};
 use std::future::{Future, pending, poll_fn};

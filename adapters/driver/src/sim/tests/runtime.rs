@@ -1,6 +1,7 @@
 //! Clock, timers, listeners, connects, names and blocking work.
 
-use super::scenario::{Count, LONG, now, settle};
+use super::scenario::{LONG, now, settle};
+use crate::counting::Count;
 use crate::sim::{Fault, Faults, Outcome, Simulation, sleep};
 use crate::{Address, Listener, Runtime, Transport};
 use std::future::{pending, poll_fn};

@@ -4,9 +4,7 @@ use crate::sim::{Outcome, Simulation, Socket};
 use crate::transport::Transport;
 use std::future::{Future, pending, poll_fn};
 use std::io::{self, ErrorKind, IoSlice};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake};
+use std::task::{Context, Poll};
 
 /// An hour.
 pub(super) const LONG: u64 = 3_600_000_000;
@@ -127,22 +125,6 @@ pub(super) fn question(sim: &Simulation, len: usize) -> Vec<u8> {
     let mut bytes = vec![0; len];
     sim.dice().fill(&mut bytes);
     bytes
-}
-
-/// A waker that counts.
-#[derive(Default)]
-pub(super) struct Count(AtomicUsize);
-
-impl Count {
-    pub(super) fn of(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 /// Lets all happen that happens without anybody doing anything.
