@@ -73,7 +73,6 @@ mod tests {
     use crate::counting::Count;
     use std::sync::Arc;
     use std::sync::Mutex;
-
     use std::task::Waker;
 
     const SECOND: u64 = 1_000_000;

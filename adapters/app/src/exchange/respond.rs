@@ -235,7 +235,8 @@ impl Exchange {
     /// What is sent on a driver's exchange that was [taken](Self::take) tells here.
     #[cfg(feature = "tower")]
     pub(crate) fn sending(&mut self) -> Sending<'_> {
-        Sending { added: &self.fields, status: &mut self.status, sent: &mut self.sent }
+        let closes = self.closes;
+        Sending { added: &self.fields, closes, status: &mut self.status, sent: &mut self.sent }
     }
 }
 
@@ -243,6 +244,8 @@ impl Exchange {
 #[cfg(feature = "tower")]
 pub(crate) struct Sending<'e> {
     added: &'e FieldLines,
+    /// It is the connection's last.
+    pub(crate) closes: bool,
     pub(crate) status: &'e mut Option<u16>,
     /// Bytes of content.
     pub(crate) sent: &'e mut u64,

@@ -57,7 +57,8 @@ where
         let mut fields = lines(&parts.headers, &CORES);
         fields.extend(sending.iter().flat_map(Sending::added));
         let head = Response::new(status).content(content).fields(&fields);
-        let head = if says_close(&parts.headers) { head.close() } else { head };
+        let closes = sending.as_ref().is_some_and(|sending| sending.closes);
+        let head = if closes || says_close(&parts.headers) { head.close() } else { head };
         let protocols = parts.headers.get(UPGRADE).and_then(|value| value.to_str().ok());
         let head = match protocols.filter(|_| status == 426) {
             Some(protocols) => head.upgrade(protocols),

@@ -344,3 +344,24 @@ async fn what_a_service_sends_bears_what_was_added_and_is_told_of() {
     ];
     assert_eq!(*told.lock().unwrap(), expected);
 }
+
+#[tokio::test]
+async fn what_a_service_sends_is_the_last_where_the_application_says_so() {
+    let router = Router::new().route("/svc/{*rest}", get(|| async { "fine" }));
+    let app = App::new()
+        .before(async |exchange: &mut Exchange| {
+            if exchange.path() == "/svc/last" {
+                exchange.close();
+            }
+        })
+        .any("/svc/{*rest}", service(router));
+    let (_server, at) = start(app);
+    for (path, responses) in [("/svc/last", 1), ("/svc/first", 2)] {
+        let first = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+        let last = "GET /svc/first HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        let answer = send(at, &format!("{first}{last}")).await;
+        assert_eq!(answer.matches("HTTP/1.1 200 OK\r\n").count(), responses, "{answer}");
+        // Each time it is the last one alone that says so.
+        assert_eq!(answer.matches("\r\nConnection: close\r\n").count(), 1, "{answer}");
+    }
+}
