@@ -1,7 +1,7 @@
 //! What handlers may return: values that mean a reply.
 //!
-//! Decides what each means: a text is content in plain UTF-8, nothing is 204, `None` is 404, an error is its
-//! [`Abort`].
+//! Decides what each means: a text is content in plain UTF-8, nothing is 204, `None` is 404, an error
+//! is its [`Abort`].
 
 use crate::abort::Abort;
 use crate::reply::Reply;
